@@ -1,0 +1,36 @@
+import Glibc
+
+/// Writes a file whole or not at all: beside its place, then renamed over it.
+package enum AtomicFile {
+  /// - Throws: `TensorError.file` if the folder cannot be written; nothing is left behind.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(TensorError) {
+    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw TensorError(.file, "\(path): \(String(cString: strerror(errno)))") }
+    var done = 0
+    var failure: Int32 = 0
+    while done < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 {
+        failure = count == 0 ? EIO : errno
+        break
+      }
+      done += count
+    }
+    if close(descriptor) != 0 && failure == 0 { failure = errno }
+    if failure == 0 && rename(temporary, path) != 0 { failure = errno }
+    if failure != 0 {
+      unlink(temporary)
+      throw TensorError(.file, "\(path): \(String(cString: strerror(failure)))")
+    }
+  }
+
+  package static func write(_ bytes: [UInt8], to path: String) throws(TensorError) {
+    var failure: TensorError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(TensorError) { try write(buffer, to: path) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,76 @@
+/// Where a session reads an input: a tensor, an image, a slide – whole or by region.
+package protocol RegionSource: Sendable {
+  var elementType: ElementType { get }
+  var shape: Shape { get }
+  /// Copies `region` (within `shape`, global coordinates) in C order to `target`, which has exactly its bytes.
+  func read(_ region: Region, into target: UnsafeMutableRawBufferPointer) throws(TensorError)
+}
+
+/// Where a session writes an output.
+package protocol RegionSink: AnyObject {
+  /// `source` holds `region` of the output of full size `shape` in C order.
+  func write(_ region: Region, of shape: Shape, _ elementType: ElementType, from source: UnsafeRawBufferPointer)
+    throws(TensorError)
+}
+
+extension HostTensor: RegionSource {
+  package func read(_ region: Region, into target: UnsafeMutableRawBufferPointer) throws(TensorError) {
+    try copyRegion(
+      from: storage.bytes, sourceRegion: shape.region, to: target, targetRegion: region, region: region,
+      elementSize: elementType.size)
+  }
+}
+
+/// A sink that keeps the region it was given as a tensor.
+package final class TensorSink: RegionSink {
+  package private(set) var tensor: HostTensor?
+  package private(set) var region: Region?
+  package init() {}
+
+  package func write(
+    _ region: Region, of shape: Shape, _ elementType: ElementType, from source: UnsafeRawBufferPointer
+  ) throws(TensorError) {
+    let result = try HostTensor(elementType, region.shape, zeroed: false)
+    result.storage.mutableBytes.copyMemory(from: source)
+    tensor = result
+    self.region = region
+  }
+}
+
+/// Copies `region` between two C-ordered buffers that hold `sourceRegion` and `targetRegion` of the same tensor.
+/// - Throws: `TensorError.mismatch` if `region` is not inside both.
+package func copyRegion(
+  from source: UnsafeRawBufferPointer, sourceRegion: Region, to target: UnsafeMutableRawBufferPointer,
+  targetRegion: Region, region: Region, elementSize: Int
+) throws(TensorError) {
+  guard sourceRegion.contains(region), targetRegion.contains(region) else {
+    throw TensorError(.mismatch, "region \(region): expected inside \(sourceRegion) and \(targetRegion)")
+  }
+  if region.isEmpty { return }
+  let rank = region.rank
+  if rank == 0 {
+    target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[0..<elementSize]))
+    return
+  }
+  let sourceStrides = sourceRegion.shape.strides
+  let targetStrides = targetRegion.shape.strides
+  let row = region[rank - 1].count * elementSize
+  var index = region.ranges.map(\.lowerBound)
+  while true {
+    var from = 0
+    var to = 0
+    for axis in 0..<rank {
+      from += (index[axis] - sourceRegion[axis].lowerBound) * sourceStrides[axis]
+      to += (index[axis] - targetRegion[axis].lowerBound) * targetStrides[axis]
+    }
+    (target.baseAddress! + to * elementSize).copyMemory(from: source.baseAddress! + from * elementSize, byteCount: row)
+    var axis = rank - 2
+    while axis >= 0 {
+      index[axis] += 1
+      if index[axis] < region[axis].upperBound { break }
+      index[axis] = region[axis].lowerBound
+      axis -= 1
+    }
+    if axis < 0 { return }
+  }
+}
