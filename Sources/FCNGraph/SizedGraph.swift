@@ -1,0 +1,107 @@
+package import FCNTensor
+
+/// Element type and concrete shape.
+package struct TensorType: Sendable, Hashable, CustomStringConvertible {
+  package var elementType: ElementType
+  package var shape: Shape
+  package init(_ elementType: ElementType, _ shape: Shape) {
+    self.elementType = elementType
+    self.shape = shape
+  }
+  package var description: String { "\(elementType.rawValue) \(shape)" }
+}
+
+/// What a node makes at given input types: its outputs' types and the rule that ties regions together.
+package struct NodeSizing: Sendable {
+  package var outputs: [TensorType]
+  package var rule: SpatialRule
+  package init(_ outputs: [TensorType], _ rule: SpatialRule) {
+    self.outputs = outputs
+    self.rule = rule
+  }
+}
+
+/// Evaluates a node on constants; the reference operators do.
+package protocol ConstantEvaluator: Sendable {
+  func evaluate(_ node: Node, sizing: NodeSizing, inputs: [HostTensor?]) throws(GraphError) -> [HostTensor]
+}
+
+/// A graph at concrete input shapes: every value's type, every node's rule, and all values known in advance
+/// (constants, and what follows from shapes alone).
+package struct SizedGraph: Sendable {
+  package let graph: Graph
+  package private(set) var types: [TensorType?]
+  package private(set) var constants: [HostTensor?]
+  /// Nil for nodes whose outputs are all known.
+  package private(set) var sizings: [NodeSizing?]
+  private let producers: [Int?]
+
+  /// Known values above this many elements are computed at run time.
+  package static let foldLimit = 1 << 16
+
+  /// - Parameter inputs: one shape per graph input, in order.
+  /// - Throws: `GraphError` naming the node that does not run at these sizes.
+  package init(_ graph: Graph, inputs: [Shape], evaluator: any ConstantEvaluator) throws(GraphError) {
+    self.graph = graph
+    types = graph.values.map { $0.constant.map { TensorType($0.elementType, $0.shape) } }
+    constants = graph.values.map(\.constant)
+    sizings = []
+    producers = graph.producers()
+    guard inputs.count == graph.inputs.count else {
+      throw GraphError(.size, "inputs: expected \(graph.inputs.count), got \(inputs.count)")
+    }
+    for (id, shape) in zip(graph.inputs, inputs) { try setInput(id, shape) }
+    sizings.reserveCapacity(graph.nodes.count)
+    for node in graph.nodes { sizings.append(try size(node, evaluator)) }
+  }
+
+  package func type(_ id: ValueID) -> TensorType { types[id.index]! }
+  package func constant(_ id: ValueID?) -> HostTensor? { id.flatMap { constants[$0.index] } }
+
+  private mutating func setInput(_ id: ValueID, _ shape: Shape) throws(GraphError) {
+    let value = graph[id]
+    if let dimensions = value.dimensions, dimensions.count != shape.rank {
+      throw GraphError(.size, "input \(value.name): expected rank \(dimensions.count), got \(shape)")
+    }
+    try checkLimit(TensorType(value.elementType ?? .float32, shape), "input \(value.name)")
+    types[id.index] = TensorType(value.elementType ?? .float32, shape)
+  }
+
+  private func checkLimit(_ type: TensorType, _ label: String) throws(GraphError) {
+    do throws(TensorError) { _ = try type.shape.checkedCount() } catch {
+      throw GraphError(.limit, node: label, error.detail)
+    }
+    guard type.shape.rank <= 8 else { throw GraphError(.limit, node: label, "rank: expected at most 8, got \(type.shape.rank)") }
+  }
+
+  private mutating func size(_ node: Node, _ evaluator: any ConstantEvaluator) throws(GraphError) -> NodeSizing? {
+    let inputTypes = node.inputs.map { $0.flatMap { types[$0.index] } }
+    let known = node.inputs.map { constant($0) }
+    for index in node.op.parameterInputs where index < node.inputs.count {
+      if let id = node.inputs[index], known[index] == nil {
+        throw GraphError(
+          .unsupported, node: node.label,
+          "input \(graph[id].name) depends on data; expected a value known from constants and shapes")
+      }
+    }
+    let context = SizingContext(
+      graph: graph, node: node, types: inputTypes, constants: known, allTypes: types, producers: producers)
+    let sizing = try context.sizing()
+    for (output, type) in zip(node.outputs, sizing.outputs) {
+      try checkLimit(type, node.label)
+      if let output { types[output.index] = type }
+    }
+    if let value = try context.shapeValue() {
+      constants[node.outputs[0]!.index] = value
+      return nil
+    }
+    let isKnown = zip(node.inputs, known).allSatisfy { $0 == nil || $1 != nil }
+    if isKnown, sizing.outputs.allSatisfy({ $0.shape.count <= SizedGraph.foldLimit }) {
+      for (output, value) in zip(node.outputs, try evaluator.evaluate(node, sizing: sizing, inputs: known)) {
+        if let output { constants[output.index] = value }
+      }
+      return nil
+    }
+    return sizing
+  }
+}
