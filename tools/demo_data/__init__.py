@@ -1,0 +1,1 @@
+"""Parts of tools/train-demo: drawing, network and loss, measuring, export."""

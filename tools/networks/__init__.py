@@ -1,0 +1,1 @@
+"""Architectures of fully convolutional networks, written as ONNX models with seeded weights."""
