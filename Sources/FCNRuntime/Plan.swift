@@ -1,0 +1,62 @@
+package import FCNGraph
+package import FCNTensor
+
+/// What is computed: the graph at its sizes, in which order, by which kernels, over which regions, where in memory.
+package struct Plan: Sendable {
+  package let sized: SizedGraph
+  package let backendName: String
+  package internal(set) var steps: [PlanStep] = []
+  /// For every value that lives in the arena.
+  package internal(set) var buffers: [ValueID: PlanBuffer] = [:]
+  package internal(set) var arenaBytes = 0
+  /// The region that was asked of each output.
+  package let outputRegions: [Region]
+  package let storesDouble: Bool
+
+  package init(sized: SizedGraph, backendName: String, outputRegions: [Region], storesDouble: Bool) {
+    self.sized = sized
+    self.backendName = backendName
+    self.outputRegions = outputRegions
+    self.storesDouble = storesDouble
+  }
+
+  /// The region of graph input `index` that the outputs need; empty if none.
+  package func inputRegion(_ index: Int) -> Region? { buffers[sized.graph.inputs[index]]?.region }
+
+  /// The element type in memory.
+  package func storageType(_ id: ValueID) -> ElementType {
+    let type = sized.type(id).elementType
+    return storesDouble && type.isFloat ? .float64 : type
+  }
+}
+
+/// One kernel call.
+package struct PlanStep: Sendable {
+  package var node: Node
+  package var sizing: NodeSizing
+  package var offer: KernelOffer
+  package var refusals: [KernelOffer]
+  package var inputs: [ValueID?]
+  /// After absorption: the value of the last absorbed node.
+  package var outputs: [ValueID?]
+  package var outputRegions: [Region]
+  /// Addend of the output's shape.
+  package var residual: ValueID?
+  package var activation: UnaryFunction?
+  /// Labels of the nodes absorbed, in order.
+  package var absorbed: [String] = []
+  /// The output shares the input's memory and nothing is computed.
+  package var isAlias = false
+}
+
+/// Where a value lies in the arena and while which steps it is needed.
+package struct PlanBuffer: Sendable {
+  package var elementType: ElementType
+  package var shape: Shape
+  package var region: Region
+  package var offset = 0
+  package var firstStep: Int
+  package var lastStep: Int
+
+  package var byteCount: Int { region.count * elementType.size }
+}

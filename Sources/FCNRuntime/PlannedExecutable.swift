@@ -1,0 +1,148 @@
+import FCNGraph
+import FCNTensor
+
+/// A kernel bound to one step of a plan; immutable, shared by sessions.
+package protocol StepKernel: Sendable {
+  func run(_ context: StepContext) throws(RuntimeError)
+}
+
+/// What a kernel sees of a running session.
+package struct StepContext {
+  package let inputs: [BufferView?]
+  package let outputs: [BufferView?]
+  package let residual: BufferView?
+  package let pool: ThreadPool
+  /// `scratchBytes` for each of the pool's threads, 64-byte aligned.
+  package let scratch: UnsafeMutableRawPointer
+  package let scratchStride: Int
+
+  package func scratch(worker: Int) -> UnsafeMutableRawPointer { scratch + worker * scratchStride }
+}
+
+/// A plan with its kernels: what every backend that runs on this machine's memory prepares.
+package final class PlannedExecutable: Executable {
+  package let plan: Plan
+  let kernels: [any StepKernel]
+  let pool: ThreadPool
+  let constants: [ValueID: HostTensor]
+  let scratchStride: Int
+
+  /// - Parameter kernels: one per step; views are never run.
+  package init(_ plan: Plan, kernels: [any StepKernel], pool: ThreadPool) throws(RuntimeError) {
+    self.plan = plan
+    self.kernels = kernels
+    self.pool = pool
+    scratchStride = ((plan.steps.map(\.offer.scratchBytes).max() ?? 0) + 4095) / 4096 * 4096
+    var constants: [ValueID: HostTensor] = [:]
+    for step in plan.steps {
+      for (position, input) in step.inputs.enumerated() where !step.offer.packsInputs.contains(position) {
+        guard let input, let constant = plan.sized.constants[input.index], constants[input] == nil else { continue }
+        constants[input] = try PlannedExecutable.aligned(constant)
+      }
+    }
+    for output in plan.sized.graph.outputs {
+      if let constant = plan.sized.constants[output.index] { constants[output] = constant }
+    }
+    self.constants = constants
+  }
+
+  /// Spans of a mapped file may lie at any byte.
+  private static func aligned(_ tensor: HostTensor) throws(RuntimeError) -> HostTensor {
+    if Int(bitPattern: tensor.storage.bytes.baseAddress) % 16 == 0 { return tensor }
+    do throws(TensorError) {
+      let storage = try Storage(count: tensor.byteCount)
+      storage.mutableBytes.copyMemory(from: tensor.storage.bytes)
+      return try HostTensor(elementType: tensor.elementType, shape: tensor.shape, storage: storage)
+    } catch { throw RuntimeError(error) }
+  }
+
+  package func makeSession() throws(RuntimeError) -> any SessionCore { try PlannedSession(self) }
+}
+
+/// Arena and scratch memory of one thread of use.
+final class PlannedSession: SessionCore {
+  private let executable: PlannedExecutable
+  private let arena: Storage
+  private let scratch: Storage
+
+  init(_ executable: PlannedExecutable) throws(RuntimeError) {
+    self.executable = executable
+    do throws(TensorError) {
+      arena = try Storage(count: max(64, executable.plan.arenaBytes))
+      scratch = try Storage(count: executable.scratchStride * executable.pool.threadCount + 64)
+    } catch { throw RuntimeError(error) }
+  }
+
+  func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
+    let plan = executable.plan
+    try read(inputs)
+    for (index, step) in plan.steps.enumerated() {
+      if control.isCancelled { throw RuntimeError(.cancelled, "cancelled after \(index) of \(plan.steps.count) steps") }
+      if !step.isAlias {
+        try executable.kernels[index].run(
+          StepContext(
+            inputs: step.inputs.map { $0.flatMap(view) }, outputs: step.outputs.map { $0.flatMap(view) },
+            residual: step.residual.flatMap(view), pool: executable.pool,
+            scratch: scratch.mutableBytes.baseAddress!, scratchStride: executable.scratchStride))
+      }
+      control.onStep?(index, plan.steps.count)
+      if let observer = control.observer, let output = step.outputs[0], let view = view(output) { observer(index, view) }
+    }
+    try write(outputs)
+  }
+
+  private func view(_ id: ValueID) -> BufferView? {
+    if let buffer = executable.plan.buffers[id] {
+      return BufferView(
+        pointer: arena.mutableBytes.baseAddress! + buffer.offset, elementType: buffer.elementType, shape: buffer.shape,
+        region: buffer.region)
+    }
+    guard let constant = executable.constants[id] else { return nil }
+    return BufferView(
+      pointer: UnsafeMutableRawPointer(mutating: constant.storage.bytes.baseAddress!), elementType: constant.elementType,
+      shape: constant.shape, region: constant.shape.region)
+  }
+
+  private func read(_ inputs: [any RegionSource]) throws(RuntimeError) {
+    let graph = executable.plan.sized.graph
+    guard inputs.count == graph.inputs.count else {
+      throw RuntimeError(.input, "inputs: expected \(graph.inputs.count), got \(inputs.count)")
+    }
+    for (id, source) in zip(graph.inputs, inputs) {
+      let expected = executable.plan.sized.type(id)
+      guard source.shape == expected.shape, source.elementType == expected.elementType else {
+        throw RuntimeError(
+          .input, "input \(graph[id].name): expected \(expected), got \(source.elementType.rawValue) \(source.shape)")
+      }
+      guard let view = view(id) else { continue }
+      do throws(TensorError) {
+        if view.elementType == source.elementType {
+          try source.read(view.region, into: view.bytes)
+        } else {
+          let part = try HostTensor(source.elementType, view.region.shape, zeroed: false)
+          try source.read(view.region, into: part.storage.mutableBytes)
+          let values = part.doubles()
+          values.withUnsafeBytes { view.bytes.copyMemory(from: $0) }
+        }
+      } catch { throw RuntimeError(error, node: graph[id].name) }
+    }
+  }
+
+  private func write(_ outputs: [any RegionSink]) throws(RuntimeError) {
+    let graph = executable.plan.sized.graph
+    for ((id, sink), region) in zip(zip(graph.outputs, outputs), executable.plan.outputRegions) {
+      guard let view = view(id) else { continue }
+      do throws(TensorError) {
+        if view.region == region {
+          try sink.write(region, of: view.shape, view.elementType, from: UnsafeRawBufferPointer(view.bytes))
+        } else {
+          let part = try HostTensor(view.elementType, region.shape, zeroed: false)
+          try copyRegion(
+            from: UnsafeRawBufferPointer(view.bytes), sourceRegion: view.region, to: part.storage.mutableBytes,
+            targetRegion: region, region: region, elementSize: view.elementType.size)
+          try sink.write(region, of: view.shape, view.elementType, from: part.storage.bytes)
+        }
+      } catch { throw RuntimeError(error, node: graph[id].name) }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package import FCNGraph
+package import FCNTensor
+
+/// Makes plans: kernels, absorption, regions backwards, lifetimes, offsets.
+package struct Planner {
+  private let sized: SizedGraph
+  private let backend: any Backend
+  private let consumers: [[Int]]
+  private let isOutput: Set<ValueID>
+  private var plan: Plan
+  private var regions: [ValueID: Region] = [:]
+
+  /// - Parameters:
+  ///   - outputs: the region wanted of each graph output, in its own coordinates; nil: the whole.
+  ///   - budget: bytes that the arena may take.
+  /// - Throws: `RuntimeError` when a node has no kernel or the arena exceeds the budget.
+  package static func plan(
+    _ sized: SizedGraph, backend: any Backend, outputs: [Region]? = nil, budget: Int = .max
+  ) throws(RuntimeError) -> Plan {
+    var planner = try Planner(sized, backend, outputs)
+    try planner.chooseKernels()
+    try planner.request()
+    try planner.place(budget: budget)
+    return planner.plan
+  }
+
+  private init(_ sized: SizedGraph, _ backend: any Backend, _ outputs: [Region]?) throws(RuntimeError) {
+    self.sized = sized
+    self.backend = backend
+    consumers = sized.graph.consumers()
+    isOutput = Set(sized.graph.outputs)
+    let whole = sized.graph.outputs.map { sized.type($0).shape.region }
+    for (wanted, all) in zip(outputs ?? whole, whole) where !all.contains(wanted) || wanted.rank != all.rank {
+      throw RuntimeError(.input, "region \(wanted): expected inside \(all)")
+    }
+    plan = Plan(
+      sized: sized, backendName: backend.name, outputRegions: outputs ?? whole, storesDouble: backend.storesDouble)
+  }
+
+  private mutating func chooseKernels() throws(RuntimeError) {
+    var isAbsorbed = [Bool](repeating: false, count: sized.graph.nodes.count)
+    var isMade = sized.constants.map { $0 != nil }
+    for input in sized.graph.inputs { isMade[input.index] = true }
+    for (index, node) in sized.graph.nodes.enumerated() where !isAbsorbed[index] {
+      guard let sizing = sized.sizings[index] else { continue }
+      var step = try chosen(node, sizing)
+      absorb(into: &step, &isAbsorbed, isMade)
+      for case let output? in step.outputs { isMade[output.index] = true }
+      plan.steps.append(step)
+    }
+  }
+
+  private func chosen(_ node: Node, _ sizing: NodeSizing) throws(RuntimeError) -> PlanStep {
+    let offers = backend.offers(for: node, sizing: sizing, in: sized)
+    guard let choice = offers.firstIndex(where: { $0.refusal == nil }) else {
+      let reasons = offers.map { "\($0.name): \($0.refusal ?? "")" }.joined(separator: "; ")
+      throw RuntimeError(.unsupported, node: node.label, reasons.isEmpty ? "no kernel" : reasons)
+    }
+    return PlanStep(
+      node: node, sizing: sizing, offer: offers[choice], refusals: Array(offers[..<choice]), inputs: node.inputs,
+      outputs: node.outputs, outputRegions: [])
+  }
+
+  /// Follows the only consumer of the step's output as long as the kernel can take it over: a residual, an activation.
+  private func absorb(into step: inout PlanStep, _ isAbsorbed: inout [Bool], _ isMade: [Bool]) {
+    guard step.outputs.count == 1 else { return }
+    while let output = step.outputs[0], !isOutput.contains(output), consumers[output.index].count == 1 {
+      let index = consumers[output.index][0]
+      let next = sized.graph.nodes[index]
+      guard sized.sizings[index] != nil, sized.type(next.outputs[0]!) == sized.type(output) else { return }
+      switch next.op {
+      case .unary(let function)
+      where step.activation == nil && step.offer.absorbsActivation && backend.absorbs(function, offer: step.offer):
+        step.activation = function
+      case .binary(.add) where step.residual == nil && step.activation == nil && step.offer.absorbsResidual:
+        guard let other = next.inputs.first(where: { $0 != output }), let other, isMade[other.index],
+          sized.constants[other.index] == nil, sized.type(other) == sized.type(output)
+        else { return }
+        step.residual = other
+      default: return
+      }
+      isAbsorbed[index] = true
+      step.absorbed.append(next.label)
+      step.outputs = [next.outputs[0]]
+    }
+  }
+
+  /// Backwards from the outputs: the hull of what each value's users read.
+  private mutating func request() throws(RuntimeError) {
+    for (output, region) in zip(sized.graph.outputs, plan.outputRegions) { add(region, to: output) }
+    var kept: [PlanStep] = []
+    for index in plan.steps.indices.reversed() {
+      var step = plan.steps[index]
+      guard step.outputs.contains(where: { $0.flatMap { regions[$0] } != nil }) else { continue }
+      let shape = step.sizing.outputs[0].shape
+      let hull = step.outputs.compactMap { $0.flatMap { regions[$0] } }.reduce(shape.region.emptied) { $0.hull($1) }
+      let region = Planner.widened(hull, grain: step.offer.grain, shape: shape)
+      for case let output? in step.outputs { regions[output] = region }
+      step.outputRegions = step.outputs.map { _ in region }
+      for (position, input) in step.inputs.enumerated() {
+        guard let input, sized.constants[input.index] == nil else { continue }
+        add(step.sizing.rule.request(region, input: position, shape: sized.type(input).shape), to: input)
+      }
+      if let residual = step.residual { add(region, to: residual) }
+      kept.append(step)
+    }
+    plan.steps = kept.reversed()
+  }
+
+  private mutating func add(_ region: Region, to id: ValueID) {
+    if sized.constants[id.index] == nil { regions[id] = regions[id].map { $0.hull(region) } ?? region }
+  }
+
+  /// Outward to multiples of the grain, clipped to the tensor.
+  static func widened(_ region: Region, grain: [Int], shape: Shape) -> Region {
+    if grain.isEmpty || region.isEmpty { return region }
+    return Region(
+      region.ranges.enumerated().map { axis, range in
+        let low = range.lowerBound / grain[axis] * grain[axis]
+        let high = min(shape[axis], range.upperBound.dividedUp(by: grain[axis]) * grain[axis])
+        return low..<high
+      })
+  }
+
+  private mutating func place(budget: Int) throws(RuntimeError) {
+    for id in sized.graph.inputs {
+      if let region = regions[id] { makeBuffer(id, region, step: -1) }
+    }
+    for (index, step) in plan.steps.enumerated() {
+      for case let output? in step.outputs { makeBuffer(output, regions[output]!, step: index) }
+      for case let input? in step.inputs + [step.residual] { plan.buffers[input]?.lastStep = index }
+    }
+    for output in sized.graph.outputs { plan.buffers[output]?.lastStep = plan.steps.count }
+    var arena = Arena(plan)
+    try arena.place(budget: budget)
+    plan = arena.plan
+  }
+
+  private mutating func makeBuffer(_ id: ValueID, _ region: Region, step: Int) {
+    plan.buffers[id] = PlanBuffer(
+      elementType: plan.storageType(id), shape: sized.type(id).shape, region: region, firstStep: step, lastStep: step)
+  }
+}
+
+extension Region {
+  /// An empty region of the same rank.
+  var emptied: Region { Region(ranges.map { _ in 0..<0 }) }
+}

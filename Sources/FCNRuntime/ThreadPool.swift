@@ -1,0 +1,120 @@
+import Glibc
+import Synchronization
+
+/// A fixed set of worker threads, made once per engine. Workers sleep while there is nothing to do; the caller of a
+/// parallel loop works too, and several callers may share the pool. Loops never nest.
+package final class ThreadPool: @unchecked Sendable {
+  /// Threads that work on a loop, the caller included.
+  package let threadCount: Int
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let wake: UnsafeMutablePointer<pthread_cond_t>
+  private let done: UnsafeMutablePointer<pthread_cond_t>
+  private var jobs: [Job] = []
+  private var isStopping = false
+  private var threads: [pthread_t] = []
+
+  private final class Job: @unchecked Sendable {
+    let count: Int
+    let body: (Int, Int) -> Void
+    let next = Atomic<Int>(0)
+    /// Workers inside `body`, and worker numbers given out; guarded by the pool's mutex.
+    var active = 0
+    var joined = 0
+
+    init(count: Int, body: @escaping (Int, Int) -> Void) {
+      self.count = count
+      self.body = body
+    }
+
+    func work(as worker: Int) {
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if index >= count { return }
+        body(index, worker)
+      }
+    }
+
+    var isExhausted: Bool { next.load(ordering: .relaxed) >= count }
+  }
+
+  /// - Parameter threadCount: at least 1; the pool makes one thread less.
+  package init(threadCount: Int) {
+    self.threadCount = max(1, min(threadCount, 256))
+    mutex = .allocate(capacity: 1)
+    wake = .allocate(capacity: 1)
+    done = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(wake, nil)
+    pthread_cond_init(done, nil)
+    for _ in 1..<self.threadCount {
+      var thread = pthread_t()
+      let me = Unmanaged.passUnretained(self).toOpaque()
+      let code = pthread_create(
+        &thread, nil,
+        { argument in
+          Unmanaged<ThreadPool>.fromOpaque(argument!).takeUnretainedValue().serve()
+          return nil
+        }, me)
+      if code == 0 { threads.append(thread) }
+    }
+  }
+
+  /// Processors that are online.
+  package static func availableProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Calls `body(index, worker)` once for every index below `count`; `worker` < `threadCount` is unique among
+  /// concurrent calls of this loop. Returns when all are done.
+  package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+    if count <= 1 || threadCount == 1 {
+      for index in 0..<max(0, count) { body(index, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      let job = Job(count: count, body: body)
+      job.joined = 1
+      pthread_mutex_lock(mutex)
+      jobs.append(job)
+      pthread_cond_broadcast(wake)
+      pthread_mutex_unlock(mutex)
+      job.work(as: 0)
+      pthread_mutex_lock(mutex)
+      jobs.removeAll { $0 === job }
+      while job.active > 0 { pthread_cond_wait(done, mutex) }
+      pthread_mutex_unlock(mutex)
+    }
+  }
+
+  private func serve() {
+    pthread_mutex_lock(mutex)
+    while true {
+      while !isStopping && !jobs.contains(where: { !$0.isExhausted && $0.joined < threadCount }) {
+        pthread_cond_wait(wake, mutex)
+      }
+      if isStopping { break }
+      guard let job = jobs.first(where: { !$0.isExhausted && $0.joined < threadCount }) else { continue }
+      let worker = job.joined
+      job.joined += 1
+      job.active += 1
+      pthread_mutex_unlock(mutex)
+      job.work(as: worker)
+      pthread_mutex_lock(mutex)
+      job.active -= 1
+      if job.active == 0 { pthread_cond_broadcast(done) }
+    }
+    pthread_mutex_unlock(mutex)
+  }
+
+  deinit {
+    pthread_mutex_lock(mutex)
+    isStopping = true
+    pthread_cond_broadcast(wake)
+    pthread_mutex_unlock(mutex)
+    for thread in threads { pthread_join(thread, nil) }
+    pthread_mutex_destroy(mutex)
+    pthread_cond_destroy(wake)
+    pthread_cond_destroy(done)
+    mutex.deallocate()
+    wake.deallocate()
+    done.deallocate()
+  }
+}
