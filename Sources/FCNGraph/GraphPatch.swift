@@ -5,6 +5,8 @@ package struct GraphPatch: Sendable {
   private var added: [Node] = []
   private var addedValues: [Value] = []
   private var redirected: [ValueID: ValueID] = [:]
+  private var entries: [Node] = []
+  private var replacedOutputs: [ValueID: ValueID] = [:]
 
   package init(_ graph: Graph) { self.graph = graph }
 
@@ -16,6 +18,12 @@ package struct GraphPatch: Sendable {
   }
 
   package mutating func add(_ node: Node) { added.append(node) }
+
+  /// A node whose inputs are not redirected: it reads the old value that everyone else no longer does.
+  package mutating func addEntry(_ node: Node) { entries.append(node) }
+
+  /// The graph's output `old` becomes `new`; other uses stay.
+  package mutating func replaceOutput(_ old: ValueID, by new: ValueID) { replacedOutputs[old] = new }
 
   /// Every use of `old`, as a node's input or a graph's output, becomes `new`.
   package mutating func redirect(_ old: ValueID, to new: ValueID) { redirected[old] = new }
@@ -32,7 +40,8 @@ package struct GraphPatch: Sendable {
     }
     var nodes = graph.nodes.enumerated().filter { !removed.contains($0.offset) }.map(\.element) + added
     for index in nodes.indices { nodes[index].inputs = nodes[index].inputs.map { $0.map(target) } }
-    result.outputs = graph.outputs.map(target)
+    nodes += entries
+    result.outputs = graph.outputs.map { replacedOutputs[$0] ?? target($0) }
     result.nodes = try GraphPatch.sorted(nodes, of: result)
     try result.verify()
     return result

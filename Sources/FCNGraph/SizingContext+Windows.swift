@@ -194,7 +194,7 @@ extension SizingContext {
   }
 
   private func pairedPool(_ payload: MaxUnpool, output dims: [Int]) -> Bool {
-    guard let indices = node.input(1), let producer = producers[indices.index] else { return false }
+    guard let indices = node.input(1), indices.index < producers.count, let producer = producers[indices.index] else { return false }
     let other = graph.nodes[producer]
     guard case .pool(let pool) = other.op, case .max(columnMajor: false) = pool.function, !pool.roundsUp,
       let source = other.input(0), let type = allTypes[source.index]

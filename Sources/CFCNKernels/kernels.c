@@ -1,0 +1,147 @@
+/* One enumerator: the same sources compiled for every instruction set, chosen by CPU features at run time. */
+#include "fcn_kernels.h"
+
+#include <string.h>
+
+typedef float fcn_f4 __attribute__((ext_vector_type(4), aligned(4)));
+typedef float fcn_f8 __attribute__((ext_vector_type(8), aligned(4)));
+typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
+
+#define FCN_JOIN2(a, b) a##__##b
+#define FCN_JOIN(a, b) FCN_JOIN2(a, b)
+#define FN(name) FCN_JOIN(fcn_f32_##name, ISA)
+
+/* Iterations are independent: dst may equal src, element for element. */
+#define EACH_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define FMA(a, b, c) ((a) * (b) + (c))
+
+#if defined(__aarch64__)
+#define ISA neon
+#define ISA_NAME "neon"
+#define VL 4
+#define MR 8
+#define VEC fcn_f4
+#include "isa.inc"
+#undef ISA
+#undef ISA_NAME
+#undef VL
+#undef MR
+#undef VEC
+#endif
+
+#define ISA portable
+#define ISA_NAME "portable"
+#define VL 4
+#define MR 4
+#define VEC fcn_f4
+#include "isa.inc"
+#undef ISA
+#undef ISA_NAME
+#undef VL
+#undef MR
+#undef VEC
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define ISA avx2
+#define ISA_NAME "avx2"
+#define VL 8
+#define MR 6
+#define VEC fcn_f8
+#include "isa.inc"
+#undef ISA
+#undef ISA_NAME
+#undef VL
+#undef MR
+#undef VEC
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"))), apply_to = function)
+#define ISA avx512
+#define ISA_NAME "avx512"
+#define VL 16
+#define MR 12
+#define VEC fcn_f16
+#include "isa.inc"
+#undef ISA
+#undef ISA_NAME
+#undef VL
+#undef MR
+#undef VEC
+#pragma clang attribute pop
+#endif
+
+int fcn_isa_available(enum fcn_isa isa) {
+  switch (isa) {
+  case FCN_ISA_PORTABLE: return 1;
+#if defined(__x86_64__)
+  case FCN_ISA_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  case FCN_ISA_AVX512:
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
+  case FCN_ISA_NEON: return 0;
+#elif defined(__aarch64__)
+  case FCN_ISA_NEON: return 1;
+  case FCN_ISA_AVX2: case FCN_ISA_AVX512: return 0;
+#else
+  case FCN_ISA_AVX2: case FCN_ISA_AVX512: case FCN_ISA_NEON: return 0;
+#endif
+  }
+  return 0;
+}
+
+enum fcn_isa fcn_isa_best(void) {
+  if (fcn_isa_available(FCN_ISA_AVX512)) return FCN_ISA_AVX512;
+  if (fcn_isa_available(FCN_ISA_AVX2)) return FCN_ISA_AVX2;
+  if (fcn_isa_available(FCN_ISA_NEON)) return FCN_ISA_NEON;
+  return FCN_ISA_PORTABLE;
+}
+
+const fcn_kernels *fcn_kernels_for(enum fcn_isa isa) {
+  if (!fcn_isa_available(isa)) return NULL;
+  switch (isa) {
+  case FCN_ISA_PORTABLE: return &fcn_f32_table__portable;
+#if defined(__x86_64__)
+  case FCN_ISA_AVX2: return &fcn_f32_table__avx2;
+  case FCN_ISA_AVX512: return &fcn_f32_table__avx512;
+  case FCN_ISA_NEON: return NULL;
+#elif defined(__aarch64__)
+  case FCN_ISA_NEON: return &fcn_f32_table__neon;
+  case FCN_ISA_AVX2: case FCN_ISA_AVX512: return NULL;
+#else
+  case FCN_ISA_AVX2: case FCN_ISA_AVX512: case FCN_ISA_NEON: return NULL;
+#endif
+  }
+  return NULL;
+}
+
+#define COPY(type, index, absent)                                                   \
+  {                                                                                 \
+    const type *from = src;                                                         \
+    type *to = dst;                                                                 \
+    for (ptrdiff_t i = 0; i < count; i++) to[i] = (absent) ? *(const type *)fill : from[index]; \
+    return;                                                                         \
+  }
+
+void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_t count, ptrdiff_t size, const void *fill) {
+  switch (size) {
+  case 1: COPY(uint8_t, table[i], table[i] < 0)
+  case 2: COPY(uint16_t, table[i], table[i] < 0)
+  case 4: COPY(uint32_t, table[i], table[i] < 0)
+  case 8: COPY(uint64_t, table[i], table[i] < 0)
+  }
+}
+
+void fcn_strided_copy(const void *src, ptrdiff_t step, void *dst, ptrdiff_t count, ptrdiff_t size) {
+  const void *fill = src;
+  if (step == 1) {
+    memcpy(dst, src, (size_t)(count * size));
+    return;
+  }
+  switch (size) {
+  case 1: COPY(uint8_t, i * step, 0)
+  case 2: COPY(uint16_t, i * step, 0)
+  case 4: COPY(uint32_t, i * step, 0)
+  case 8: COPY(uint64_t, i * step, 0)
+  }
+}

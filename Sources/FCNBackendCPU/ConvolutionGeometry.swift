@@ -1,0 +1,124 @@
+import FCNGraph
+import FCNTensor
+
+/// One axis of a convolution or transposed convolution as lattices: outputs o = q·outputStep + phase read inputs
+/// q·inputStep + offsets[i] with weight taps[i].
+struct LatticeAxis: Sendable {
+  var inputStep: Int
+  var outputStep: Int
+  var phase: Int
+  var taps: [Int]
+  var offsets: [Int]
+
+  /// An axis that the tensor does not have.
+  static let none = LatticeAxis(inputStep: 1, outputStep: 1, phase: 0, taps: [0], offsets: [0])
+
+  /// Convolution: one phase, offsets dilation·t − low.
+  static func convolution(_ w: WindowAxis) -> [LatticeAxis] {
+    [
+      LatticeAxis(
+        inputStep: w.stride, outputStep: 1, phase: 0, taps: Array(0..<w.kernel),
+        offsets: (0..<w.kernel).map { $0 * w.dilation - w.low })
+    ]
+  }
+
+  /// Transposed convolution: one ordinary convolution per output phase p, with the taps t for which
+  /// (p + low − dilation·t) is a multiple of the stride.
+  static func transposed(_ w: WindowAxis) -> [LatticeAxis] {
+    (0..<w.stride).map { phase in
+      let taps = (0..<w.kernel).filter { (phase + w.low - w.dilation * $0) % w.stride == 0 }
+      return LatticeAxis(
+        inputStep: 1, outputStep: w.stride, phase: phase, taps: taps,
+        offsets: taps.map { (phase + w.low - w.dilation * $0).dividedDown(by: w.stride) })
+    }
+  }
+
+  /// Lattice positions whose outputs lie in `range`.
+  func positions(_ range: Range<Int>) -> Range<Int> {
+    let low = (range.lowerBound - phase).dividedUp(by: outputStep)
+    let high = (range.upperBound - 1 - phase).dividedDown(by: outputStep) + 1
+    return low..<max(low, high)
+  }
+}
+
+/// A convolution's sizes and the blocks that its products run over; depends on whole-image sizes only.
+struct ConvolutionGeometry: Sendable {
+  /// One ordinary convolution each: depth, row and column axis.
+  let phases: [[LatticeAxis]]
+  let groups: Int
+  /// Per group.
+  let inputChannels: Int
+  let outputChannels: Int
+  let spatialRank: Int
+  let kernel: [Int]
+  /// Rows and columns of a block, anchored to their multiples.
+  let blockRows: Int
+  let blockColumns: Int
+
+  /// - Parameter panelFloats: wanted size of a panel, K × positions.
+  init?(_ candidate: Candidate, panelFloats: Int, minimumColumns: Int) {
+    guard let x = candidate.type(0), let weights = candidate.type(1) else { return nil }
+    var axes: [[LatticeAxis]] = []
+    for dependence in candidate.sizing.rule.inputs[0].dropFirst(2) {
+      switch dependence.rule {
+      case .window(let axis): axes.append(LatticeAxis.convolution(axis))
+      case .transposedWindow(let axis): axes.append(LatticeAxis.transposed(axis))
+      case .pointwise, .resample, .strided, .padded, .spread, .gathered, .placed, .repeated, .broadcast, .everything:
+        return nil
+      }
+    }
+    guard (1...3).contains(axes.count) else { return nil }
+    spatialRank = axes.count
+    kernel = Array(repeating: 1, count: 3 - spatialRank) + weights.shape.dims[2...]
+    axes = Array(repeating: [.none], count: 3 - spatialRank) + axes
+    var phases: [[LatticeAxis]] = []
+    for d in axes[0] { for h in axes[1] { for w in axes[2] { phases.append([d, h, w]) } } }
+    guard phases.count <= 4096 else { return nil }
+    self.phases = phases
+    switch candidate.node.op {
+    case .convolution(let payload): groups = payload.groups
+    case .convTranspose(let payload): groups = payload.groups
+    default: return nil
+    }
+    inputChannels = x.shape[1] / groups
+    outputChannels = candidate.output.shape[1] / groups
+    let depth = phases.map { inputChannels * $0[0].taps.count * $0[1].taps.count * $0[2].taps.count }.max() ?? 0
+    let dims = Array(repeating: 1, count: 3 - spatialRank) + candidate.output.shape.dims[2...]
+    let columns = dims[2].dividedUp(by: axes[2][0].outputStep)
+    let rows = dims[1].dividedUp(by: axes[1][0].outputStep)
+    let wanted = max(minimumColumns, min(512, panelFloats / max(1, depth) / 32 * 32))
+    blockColumns = max(1, min(columns, wanted))
+    blockRows = max(1, min(rows, wanted / blockColumns))
+  }
+
+  /// Terms of one output's sum.
+  func depth(_ phase: Int) -> Int {
+    phases[phase].reduce(inputChannels) { $0 * $1.taps.count }
+  }
+
+  var largestDepth: Int { phases.indices.map(depth).max() ?? 0 }
+
+  /// Columns of a panel, up to a multiple of the strip.
+  func panelColumns(strip: Int) -> Int { (blockRows * blockColumns + strip - 1) / strip * strip }
+
+  /// The weights of one group and phase as rows over (channel, depth tap, row tap, column tap).
+  func weights(_ source: UnsafeBufferPointer<Float>, group: Int, phase: Int, transposed: Bool) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(outputChannels * depth(phase))
+    let axes = phases[phase]
+    let taps = kernel[0] * kernel[1] * kernel[2]
+    for m in 0..<outputChannels {
+      for c in 0..<inputChannels {
+        let plane = transposed
+          ? ((group * inputChannels + c) * outputChannels + m) * taps
+          : ((group * outputChannels + m) * inputChannels + c) * taps
+        for d in axes[0].taps {
+          for h in axes[1].taps {
+            for w in axes[2].taps { result.append(source[plane + (d * kernel[1] + h) * kernel[2] + w]) }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
