@@ -1,19 +1,6 @@
 import CFCNCodecs
 import FCNTensor
 
-/// A colour of a palette, 8 bits each.
-package struct RGBColor: Sendable, Hashable {
-  package var red: UInt8
-  package var green: UInt8
-  package var blue: UInt8
-
-  package init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
-    self.red = red
-    self.green = green
-    self.blue = blue
-  }
-}
-
 /// A text chunk of a PNG: tEXt when key and value are ASCII, else iTXt.
 package struct PNGText: Sendable, Hashable {
   /// 1…79 printable ASCII characters.
@@ -55,33 +42,35 @@ package struct PNGEncoder: Sendable {
     return result
   }
 
-  /// An indexed 8-bit PNG: `indices` `[H, W]` in raster order, `palette` of 1…256 colours, `alpha` for its first entries.
+  /// An indexed 8-bit PNG: `indices` `[H, W]` in raster order, `palette` of 1…256 colours as
+  /// `RGBRGB…`, `alpha` for its first entries.
   /// - Throws: `ImageError.mismatch` if the counts do not fit or an index is beyond the palette.
   package func encode(
-    indices: [UInt8], width: Int, height: Int, palette: [RGBColor], alpha: [UInt8] = []
+    indices: [UInt8], width: Int, height: Int, palette: [UInt8], alpha: [UInt8] = []
   ) throws(ImageError) -> [UInt8] {
-    guard (1...256).contains(palette.count), alpha.count <= palette.count else {
-      throw ImageError(.mismatch, "PNG palette: expected 1…256 colours and no more alphas, got \(palette.count)")
+    let colors = palette.count / 3
+    guard palette.count % 3 == 0, (1...256).contains(colors), alpha.count <= colors else {
+      let got = "\(palette.count) bytes and \(alpha.count) alphas"
+      throw ImageError(.mismatch, "PNG palette: expected 1…256 colours of 3 bytes and no more alphas, got \(got)")
     }
     let (count, overflow) = width.multipliedReportingOverflow(by: height)
     guard width > 0, height > 0, width <= Int(Int32.max), height <= Int(Int32.max), !overflow, indices.count == count
     else { throw ImageError(.mismatch, "PNG \(width)x\(height): got \(indices.count) indices") }
-    guard let largest = indices.max(), Int(largest) < palette.count else {
-      throw ImageError(.mismatch, "PNG palette of \(palette.count) colours: got index \(indices.max() ?? 0)")
+    guard let largest = indices.max(), Int(largest) < colors else {
+      throw ImageError(.mismatch, "PNG palette of \(colors) colours: got index \(indices.max() ?? 0)")
     }
     var image = fcn_png_image()
     image.width = UInt32(width)
     image.height = UInt32(height)
     image.color = Int32(FCN_COLOR_INDEXED.rawValue)
     image.bits = 8
-    image.palette_count = Int32(palette.count)
+    image.palette_count = Int32(colors)
     image.palette_alpha_count = Int32(alpha.count)
-    let colors = palette.flatMap { [$0.red, $0.green, $0.blue] }
     return try indices.withUnsafeBytes { samples in
-      colors.withUnsafeBufferPointer { colors in
+      palette.withUnsafeBufferPointer { palette in
         alpha.withUnsafeBufferPointer { alpha in
           image.samples = samples.baseAddress
-          image.palette = colors.baseAddress
+          image.palette = palette.baseAddress
           image.palette_alpha = alpha.baseAddress
           return Result { () throws(ImageError) in try write(&image) }
         }
