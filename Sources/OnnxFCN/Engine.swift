@@ -1,0 +1,68 @@
+package import FCNBackendCPU
+package import FCNRuntime
+
+/// Options of an engine; every field has a default that suits most.
+public struct EngineOptions: Sendable {
+  /// Threads that compute, the caller's included. Default: the processors that are online.
+  public var threads: Int
+  /// Bytes of working memory that one plan may take. Default: no limit.
+  public var memoryBudget: Int
+  /// Whether model files are mapped (they must not change while loaded) or read. Default: mapped.
+  public var mapsFile: Bool
+  /// `avx512`, `avx2`, `neon` or `portable`; nil: the best that the machine has.
+  public var instructionSet: String?
+  /// `auto`, `blas` or `reference`.
+  public var kernels: String
+
+  public init(
+    threads: Int? = nil, memoryBudget: Int = .max, mapsFile: Bool = true, instructionSet: String? = nil,
+    kernels: String = "auto"
+  ) {
+    self.threads = threads ?? ThreadPool.availableProcessors()
+    self.memoryBudget = memoryBudget
+    self.mapsFile = mapsFile
+    self.instructionSet = instructionSet
+    self.kernels = kernels
+  }
+}
+
+/// Owns the thread pool and the backends; models share it. Safe to use from any thread.
+public final class Engine: Sendable {
+  public let options: EngineOptions
+  let pool: ThreadPool
+  let cpu: CPUBackend
+
+  /// - Throws: `FCNError.usage` for an unknown or unavailable instruction set or kernel family.
+  public init(options: EngineOptions = EngineOptions()) throws(FCNError) {
+    guard options.threads >= 1 else { throw FCNError(.usage, "threads: expected at least 1, got \(options.threads)") }
+    var set: InstructionSet?
+    if let name = options.instructionSet {
+      guard let known = InstructionSet(rawValue: name), known.isAvailable else {
+        let available = InstructionSet.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+        throw FCNError(.usage, "instruction set: expected one of \(available) on this machine, got \(name)")
+      }
+      set = known
+    }
+    guard let family = KernelFamily(rawValue: options.kernels) else {
+      let known = KernelFamily.allCases.map(\.rawValue).joined(separator: ", ")
+      throw FCNError(.usage, "kernels: expected one of \(known), got \(options.kernels)")
+    }
+    self.options = options
+    pool = ThreadPool(threadCount: options.threads)
+    cpu = CPUBackend(pool: pool, instructionSet: set, family: family)
+  }
+
+  /// Threads that compute.
+  public var threads: Int { pool.threadCount }
+  /// The instruction set in use.
+  public var instructionSet: String { cpu.instructionSet.rawValue }
+
+  package func backend(_ name: String) throws(FCNError) -> any Backend {
+    switch name {
+    case "cpu": return cpu
+    case "reference": return ReferenceBackend(pool: pool)
+    case "reference64": return ReferenceBackend(pool: pool, storesDouble: true)
+    default: throw FCNError(.usage, "backend: expected cpu, reference or reference64, got \(name)")
+    }
+  }
+}
