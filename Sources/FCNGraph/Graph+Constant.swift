@@ -1,4 +1,4 @@
-package import FCNTensor
+import FCNTensor
 
 extension Graph {
   /// The sizing of a node whose inputs are all constants of the graph; nil if one is not, or there is none.

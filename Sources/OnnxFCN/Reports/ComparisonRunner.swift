@@ -1,0 +1,152 @@
+import FCNGraph
+import FCNRuntime
+package import FCNTensor
+
+/// Backends against each other, or against expected tensors.
+package struct ComparisonReport: Sendable {
+  package struct Row: Sendable {
+    package var backend: String
+    package var against: String
+    package var value: String
+    package var comparison: TensorComparison
+  }
+
+  package var rows: [Row] = []
+  /// Compared step by step, the first that diverged: its label and both tensors.
+  package var divergence: Divergence?
+  package var layersCompared = 0
+
+  package struct Divergence: Sendable {
+    package var node: String
+    package var backend: String
+    package var got: HostTensor
+    package var expected: HostTensor
+    package var comparison: TensorComparison
+  }
+
+  package var isEqual: Bool { divergence == nil && rows.allSatisfy(\.comparison.isEqual) }
+
+  package var json: JSONValue {
+    func number(_ value: Double) -> JSONValue { value.isFinite ? .number(value) : .string("\(value)") }
+    return .object([
+      JSONMember("equal", .bool(isEqual)), JSONMember("layersCompared", .integer(layersCompared)),
+      JSONMember(
+        "outputs",
+        .array(
+          rows.map {
+            .object([
+              JSONMember("backend", .string($0.backend)), JSONMember("against", .string($0.against)),
+              JSONMember("output", .string($0.value)), JSONMember("equal", .bool($0.comparison.isEqual)),
+              JSONMember("maxDifference", number($0.comparison.largestDifference)),
+              JSONMember("maxExpected", number($0.comparison.largestExpected)),
+              JSONMember("mismatches", .integer($0.comparison.mismatches)),
+              JSONMember("count", .integer($0.comparison.count)),
+            ])
+          })),
+      JSONMember("divergence", divergence.map { .string($0.node) } ?? .null),
+    ])
+  }
+}
+
+package struct ComparisonRunner {
+  private let model: Model
+  private let tolerance: Tolerance
+
+  package init(model: Model, tolerance: Tolerance) {
+    self.model = model
+    self.tolerance = tolerance
+  }
+
+  /// The first backend's outputs against each other one's.
+  package func run(_ inputs: [HostTensor], backends: [String], perLayer: Bool) throws(FCNError) -> ComparisonReport {
+    guard backends.count >= 2 else { throw FCNError(.usage, "backends: expected at least two, got \(backends)") }
+    var report = ComparisonReport()
+    for other in backends.dropFirst() {
+      if perLayer {
+        try layers(inputs, backends[0], other, &report)
+        if report.divergence != nil { break }
+      }
+      let got = try model.run(inputs, backend: backends[0])
+      let expected = try model.run(inputs, backend: other)
+      add(got, expected, backends[0], other, &report)
+    }
+    return report
+  }
+
+  /// One backend's outputs against given tensors.
+  package func run(_ inputs: [HostTensor], backends: [String], expected: [HostTensor]) throws(FCNError)
+    -> ComparisonReport
+  {
+    guard expected.count == model.graph.outputs.count else {
+      throw FCNError(.input, "expected tensors: expected \(model.graph.outputs.count), got \(expected.count)")
+    }
+    var report = ComparisonReport()
+    for backend in backends { add(try model.run(inputs, backend: backend), expected, backend, "expected", &report) }
+    return report
+  }
+
+  private func add(
+    _ got: [HostTensor], _ expected: [HostTensor], _ backend: String, _ other: String, _ report: inout ComparisonReport
+  ) {
+    for (id, (a, b)) in zip(model.graph.outputs, zip(got, expected)) {
+      report.rows.append(
+        .init(
+          backend: backend, against: other, value: model.graph[id].name,
+          comparison: TensorComparison(a, expected: b, tolerance)))
+    }
+  }
+
+  /// Keeps every step output of `backend`, then stops `other` at the first that differs.
+  private func layers(
+    _ inputs: [HostTensor], _ backend: String, _ other: String, _ report: inout ComparisonReport
+  ) throws(FCNError) {
+    let shapes = inputs.map(\.shape)
+    let first = try model.prepared(shapes, backend: backend)
+    let second = try model.prepared(shapes, backend: other)
+    let kept = Recorded()
+    do throws(RuntimeError) {
+      _ = try first.run(
+        inputs,
+        control: RunControl(observer: { step, view in
+          if let id = first.plan.steps[step].outputs[0] { kept.tensors[id] = copy(view) }
+        }))
+      let control = Comparing()
+      let run = RunControl(observer: { step, view in
+        guard control.divergence == nil, let id = second.plan.steps[step].outputs[0], let got = kept.tensors[id],
+          let expected = copy(view), got.shape == expected.shape
+        else { return }
+        control.count += 1
+        let comparison = TensorComparison(got, expected: expected, tolerance)
+        if !comparison.isEqual {
+          control.divergence = .init(
+            node: second.plan.steps[step].node.label, backend: backend, got: got, expected: expected,
+            comparison: comparison)
+          control.run?.cancel()
+        }
+      })
+      control.run = run
+      do throws(RuntimeError) { _ = try second.run(inputs, control: run) } catch {
+        if control.divergence == nil { throw error }
+      }
+      control.run = nil
+      report.divergence = control.divergence
+      report.layersCompared = control.count
+    } catch { throw FCNError(error) }
+  }
+
+  private func copy(_ view: BufferView) -> HostTensor? {
+    guard let tensor = try? HostTensor(view.elementType, view.region.shape, zeroed: false) else { return nil }
+    tensor.storage.mutableBytes.copyMemory(from: UnsafeRawBufferPointer(view.bytes))
+    return tensor
+  }
+
+  private final class Recorded {
+    var tensors: [ValueID: HostTensor] = [:]
+  }
+
+  private final class Comparing {
+    var divergence: ComparisonReport.Divergence?
+    var count = 0
+    var run: RunControl?
+  }
+}
