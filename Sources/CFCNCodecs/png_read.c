@@ -48,7 +48,8 @@ static void on_read(png_structp png, png_bytep target, size_t count) {
 }
 
 static void open_png(png_reader *reader) {
-  reader->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader, on_allocate, on_free);
+  reader->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader, on_allocate,
+                                         on_free);
   if (!reader->png) {
     reader->out_of_memory = 1;
     longjmp(reader->jump, 1);

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "fcn_codecs.h"
 #include "growing_buffer.h"
@@ -87,7 +88,8 @@ static void write_png(png_writer *writer, const fcn_png_image *image) {
                image->is_interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   png_set_compression_level(png, image->level);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, image->color == FCN_COLOR_INDEXED ? PNG_FILTER_NONE : PNG_FILTER_SUB);
+  if (image->is_run_length) png_set_compression_strategy(png, Z_RLE);
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, image->color == FCN_COLOR_INDEXED ? PNG_FILTER_NONE : PNG_FILTER_PAETH);
   if (image->color == FCN_COLOR_INDEXED) set_palette(writer, image);
   set_texts(writer, image);
   png_write_info(png, writer->info);

@@ -25,7 +25,9 @@ package struct IndexImage: Sendable, Hashable {
 
 extension PictureReader {
   /// - Throws: `ImageError.file` if unreadable, else as `readLabels(bytes:)`.
-  package static func readLabels(path: String, limits: PictureLimits = PictureLimits()) throws(ImageError) -> IndexImage {
+  package static func readLabels(
+    path: String, limits: PictureLimits = PictureLimits()
+  ) throws(ImageError) -> IndexImage {
     try withFile(path, limits) { bytes throws(ImageError) in try readLabels(bytes: bytes, name: path, limits: limits) }
   }
 

@@ -15,7 +15,8 @@ package struct PNGText: Sendable, Hashable {
 
 /// Writes PNG to memory; the caller writes the file (`AtomicFile`).
 package struct PNGEncoder: Sendable {
-  /// zlib's level, 0…9: 3 is about twice as fast as 6 for one to three percent more bytes.
+  /// zlib's level, 0…9. Up to 3, colour is coded by runs after the Paeth filter: for photographs six
+  /// times as fast as level 6 and as small. Drawings gain from 6.
   package var level: Int
   package var texts: [PNGText]
 
@@ -36,6 +37,7 @@ package struct PNGEncoder: Sendable {
     image.height = UInt32(picture.height)
     image.color = Int32(picture.channels)
     image.bits = Int32(picture.bitDepth)
+    image.is_run_length = picture.channels >= 3 && level <= 3 ? 1 : 0
     image.samples = picture.storage.bytes.baseAddress
     let result = try write(&image)
     withExtendedLifetime(picture) {}

@@ -81,7 +81,8 @@ extension Picture {
 
   @inline(__always)
   private static func luma<T: FixedWidthInteger & UnsignedInteger>(_ pixel: UnsafePointer<T>) -> T {
-    T(truncatingIfNeeded: (19595 * UInt64(pixel[0]) + 38470 * UInt64(pixel[1]) + 7471 * UInt64(pixel[2]) + 0x8000) >> 16)
+    let (red, green, blue) = (UInt64(pixel[0]), UInt64(pixel[1]), UInt64(pixel[2]))
+    return T(truncatingIfNeeded: (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16)
   }
 
   /// A picture of equal size and depth, each pixel from the pixel at its place: `narrow` at 8 bits, `wide` at 16.

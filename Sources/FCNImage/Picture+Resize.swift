@@ -1,8 +1,8 @@
 extension Picture {
-  /// Another size by the triangle filter, widened by the ratio when shrinking (antialiased bilinear, as PIL `BILINEAR`).
+  /// Another size by the triangle filter, widened by the ratio when shrinking (antialiased, as PIL `BILINEAR`).
   ///
   /// Pixel centres at (x + ½); weights are normalised in Double and used as Float; rows first, then columns; rounded
-  /// once. Alpha is a channel like the others.
+  /// once, halves upwards. Alpha is a channel like the others.
   /// - Throws: `ImageError.mismatch` for less than 1x1, `.limit` for a size beyond `limits`, `.memory`.
   package func resized(
     width newWidth: Int, height newHeight: Int, limits: PictureLimits = PictureLimits()
@@ -64,13 +64,13 @@ struct FilterTaps {
   init(from length: Int, to count: Int) {
     let ratio = Double(length) / Double(count)
     let radius = max(1, ratio)
-    let taps = min(length, Int(2 * radius) + 2)
+    let taps = min(length, Int((2 * radius).rounded(.up)))
     var first = [Int](repeating: 0, count: count)
     var weights = [Float](repeating: 0, count: count * taps)
     var row = [Double](repeating: 0, count: taps)
     for index in 0..<count {
       let center = (Double(index) + 0.5) * ratio - 0.5
-      let start = max(0, min(length - taps, Int((center - radius).rounded(.down))))
+      let start = max(0, min(length - taps, Int((center - radius).rounded(.down)) + 1))
       var sum = 0.0
       for tap in 0..<taps {
         row[tap] = max(0, 1 - abs(Double(start + tap) - center) / radius)
@@ -95,7 +95,7 @@ struct FilterTaps {
         for channel in 0..<channels {
           var sum: Float = 0
           for tap in 0..<taps { sum += weights[index * taps + tap] * source[start + tap * channels + channel] }
-          target[index * channels + channel] = T(max(0, min(top, sum.rounded())))
+          target[index * channels + channel] = T(truncatingIfNeeded: Int32(min(top, sum + 0.5)))
         }
       }
     }

@@ -3,8 +3,8 @@ package import FCNTensor
 extension Picture {
   /// A picture from an image output `[1, C, H, W]` or `[1, H, W, C]`, through the inverse of a normalization.
   ///
-  /// Values are rounded to nearest, ties to even, and clamped to the depth; NaN becomes 0. C is 1 grey, 2 grey and alpha,
-  /// 3 RGB, 4 RGBA.
+  /// Values are rounded to nearest, ties to even, and clamped to the depth; NaN becomes 0.
+  /// C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
   /// - Parameters:
   ///   - inverse: as used for the input; `zscore` and `percentile` must be settled (`Preprocessing.resolved(for:)`).
   ///   - bgr: whether the tensor's channels run blue, green, red.

@@ -65,9 +65,8 @@ package struct Preprocessing: Sendable, Hashable {
     case (3, 1): return try result.grey()
     case (1, 3): return try result.replicatedToRGB()
     default:
-      throw ImageError(
-        .mismatch,
-        "the picture has \(result.channels) channels\(result.hasAlpha ? " with alpha" : ""), the network takes \(count)")
+      let got = "\(result.channels) channels\(result.hasAlpha ? " with alpha" : "")"
+      throw ImageError(.mismatch, "the picture has \(got), the network takes \(count)")
     }
   }
 

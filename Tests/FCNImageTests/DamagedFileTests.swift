@@ -88,7 +88,8 @@ import Testing
 
   @Test func limitsAreInclusive() throws {
     let file = try PNGEncoder().encode(PictureFiles.picture(10, 4, 3, bits: 16))
-    _ = try PictureReader.read(bytes: file, name: "p", limits: PictureLimits(maxPixels: 40, maxDimension: 10, maxBytes: 240))
+    let exact = PictureLimits(maxPixels: 40, maxDimension: 10, maxBytes: 240)
+    _ = try PictureReader.read(bytes: file, name: "p", limits: exact)
     for limits in [PictureLimits(maxPixels: 39), PictureLimits(maxDimension: 9), PictureLimits(maxBytes: 239)] {
       let error = #expect(throws: ImageError.self) { try PictureReader.read(bytes: file, name: "p", limits: limits) }
       #expect(error?.code == .limit)

@@ -25,7 +25,8 @@ import Testing
     #expect(JPEGTests.largestDifference(back, picture) <= 8)
   }
 
-  @Test(arguments: Orientation.allCases, [false, true]) func orientation(_ orientation: Orientation, little: Bool) throws {
+  @Test(arguments: Orientation.allCases, [false, true])
+  func orientation(_ orientation: Orientation, little: Bool) throws {
     let plain = try JPEGEncoder().encode(JPEGTests.smooth(3))
     let stored = try PictureReader.read(bytes: plain, name: "p")
     let file = PictureFiles.withEXIF(plain, PictureFiles.exif(orientation.rawValue, little: little))

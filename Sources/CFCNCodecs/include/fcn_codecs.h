@@ -65,6 +65,7 @@ typedef struct {
   const fcn_png_text *texts;
   int text_count;
   int level;               // zlib, 0…9
+  int is_run_length;       // zlib's Z_RLE: runs of equal bytes only
   int is_interlaced;
 } fcn_png_image;
 
