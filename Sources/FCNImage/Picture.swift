@@ -84,7 +84,7 @@ package struct Picture: Sendable {
     _ type: T.Type, _ body: (UnsafeBufferPointer<T>) -> R
   ) -> R {
     precondition(T.bitWidth == bitDepth)
-    return storage.bytes.withMemoryRebound(to: T.self) { body($0) }
+    return withExtendedLifetime(storage) { storage.bytes.withMemoryRebound(to: T.self) { body($0) } }
   }
 
   /// Every sample, widened.

@@ -57,6 +57,7 @@ package enum PictureReader {
     do throws(TensorError) {
       file = try MappedFile(path: path, limit: limits.maxBytes, maps: false)
     } catch { throw ImageError(error) }
+    defer { withExtendedLifetime(file) {} }
     return try body(file.bytes)
   }
 

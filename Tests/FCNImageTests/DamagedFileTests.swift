@@ -108,6 +108,19 @@ import Testing
     #expect(message([]) == "x: not a PNG or JPEG picture (the file is empty)")
   }
 
+  @Test func pathsAreRead() throws {
+    let picture = try PictureFiles.picture(40, 30, 3, bits: 8)
+    let path = "/tmp/fcn-image-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).png"
+    defer { unlink(path) }
+    try AtomicFile.write(PNGEncoder().encode(picture), to: path)
+    #expect(try PictureReader.read(path: path).values == picture.values)
+    #expect(try PictureReader.header(path: path).width == 40)
+    #expect(throws: ImageError.self) { try PictureReader.read(path: path, limits: PictureLimits(maxBytes: 100)) }
+    let labels = try PNGEncoder().encode(indices: [1, 0], width: 2, height: 1, palette: [1, 2, 3, 4, 5, 6])
+    try AtomicFile.write(labels, to: path)
+    #expect(try PictureReader.readLabels(path: path).values == [1, 0])
+  }
+
   @Test func pathsThatCannotBeRead() throws {
     for path in ["/nonexistent/x.png", "/tmp"] {
       let error = #expect(throws: ImageError.self) { try PictureReader.read(path: path) }
