@@ -82,7 +82,8 @@ struct ConvolutionGeometry: Sendable {
     }
     inputChannels = x.shape[1] / groups
     outputChannels = candidate.output.shape[1] / groups
-    let depth = phases.map { inputChannels * $0[0].taps.count * $0[1].taps.count * $0[2].taps.count }.max() ?? 0
+    let channels = inputChannels
+    let depth = phases.map { channels * $0[0].taps.count * $0[1].taps.count * $0[2].taps.count }.max() ?? 0
     let dims = Array(repeating: 1, count: 3 - spatialRank) + candidate.output.shape.dims[2...]
     let columns = dims[2].dividedUp(by: axes[2][0].outputStep)
     let rows = dims[1].dividedUp(by: axes[1][0].outputStep)

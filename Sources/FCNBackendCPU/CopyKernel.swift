@@ -42,7 +42,7 @@ struct CopyKernel: KernelFactory, StepKernel {
 
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
-    let tables = tables(x, y)
+    let tables = MoveTables.tables(node.op, rule, from: x.region, of: x.shape, to: y.region, of: y.shape)
     guard let row = tables.last else {
       y.pointer.copyMemory(from: x.pointer, byteCount: elementSize)
       return
@@ -101,70 +101,6 @@ struct CopyKernel: KernelFactory, StepKernel {
         return
       }
     }
-  }
-
-  /// For each output axis the source offset that each of its indices contributes; −1: the fill value.
-  private func tables(_ x: BufferView, _ y: BufferView) -> [[Int]] {
-    let strides = x.region.shape.strides
-    switch node.op {
-    case .depthToSpace(let block, let order): return depthToSpace(x, y, strides, block, order)
-    case .spaceToDepth(let block): return spaceToDepth(x, y, strides, block)
-    default: break
-    }
-    var tables = y.region.ranges.map { [Int](repeating: 0, count: $0.count) }
-    for (axis, dependence) in rule.enumerated() {
-      guard let target = dependence.outputAxis else { continue }
-      let held = x.region[axis]
-      for (position, o) in y.region[target].enumerated() {
-        let index = source(dependence.rule, o, size: x.shape[axis])
-        tables[target][position] = index.map { ($0 - held.lowerBound) * strides[axis] } ?? -1
-      }
-    }
-    return tables
-  }
-
-  private func source(_ rule: AxisRule, _ o: Int, size n: Int) -> Int? {
-    switch rule {
-    case .pointwise: return o
-    case .strided(let start, let step): return start + step * o
-    case .padded(let low, let border): return AxisRule.resolve(o - low, size: n, border: border)
-    case .resample(let axis):
-      if axis.extrapolates(o) { return nil }
-      return min(max(axis.taps(o).lowerBound, 0), n - 1)
-    case .repeated: return o % n
-    case .broadcast: return 0
-    case .window, .transposedWindow, .spread, .gathered, .placed, .everything:
-      preconditionFailure("not a copy")
-    }
-  }
-
-  /// DCR: source channel (dy·b + dx)·C + c; CRD: c·b² + dy·b + dx.
-  private func depthToSpace(_ x: BufferView, _ y: BufferView, _ strides: [Int], _ b: Int, _ order: DepthOrder) -> [[Int]] {
-    let channels = y.shape[1]
-    let (perC, perY, perX) = order == .dcr ? (1, b * channels, channels) : (b * b, b, 1)
-    func along(_ axis: Int, _ perPhase: Int) -> [Int] {
-      y.region[axis].map { o in
-        (o / b - x.region[axis].lowerBound) * strides[axis] + (o % b) * perPhase * strides[1]
-      }
-    }
-    return [
-      y.region[0].map { ($0 - x.region[0].lowerBound) * strides[0] },
-      y.region[1].map { ($0 * perC - x.region[1].lowerBound) * strides[1] }, along(2, perY), along(3, perX),
-    ]
-  }
-
-  /// Output channel (dy·b + dx)·C + c.
-  private func spaceToDepth(_ x: BufferView, _ y: BufferView, _ strides: [Int], _ b: Int) -> [[Int]] {
-    let channels = x.shape[1]
-    return [
-      y.region[0].map { ($0 - x.region[0].lowerBound) * strides[0] },
-      y.region[1].map { k in
-        (k % channels - x.region[1].lowerBound) * strides[1] + (k / channels / b) * strides[2]
-          + (k / channels % b) * strides[3]
-      },
-      y.region[2].map { ($0 * b - x.region[2].lowerBound) * strides[2] },
-      y.region[3].map { ($0 * b - x.region[3].lowerBound) * strides[3] },
-    ]
   }
 }
 

@@ -17,15 +17,12 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
     let name = "fcn_f32_conv_direct__\(candidate.table.isa)"
     if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
     guard case .convolution(let payload) = candidate.node.op, let weights = candidate.type(1),
-      let axes = windowAxes(candidate)
+      windowAxes(candidate) != nil
     else { return .refused(name, "not a window of 1 to 3 axes") }
     guard payload.groups > 1, weights.shape[1] * (weights.shape[0] / payload.groups) <= 16 else {
       return .refused(name, "more than 16 channel pairs a group: a matrix product is faster")
     }
-    var offer = convolutionOffer(name, 0)
-    _ = axes
-    offer.scratchBytes = 0
-    return offer
+    return convolutionOffer(name, 0)
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
@@ -41,8 +38,9 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
     inputChannels = shape[1]
     outputChannels = shape[0] / payload.groups
     let source = candidate.constant(1)!
-    weights = try FloatStore(count: source.count)
-    source.withElements(Float.self) { weights.pointer.update(from: $0.baseAddress!, count: $0.count) }
+    let store = try FloatStore(count: source.count)
+    source.withElements(Float.self) { store.pointer.update(from: $0.baseAddress!, count: $0.count) }
+    weights = store
     bias = convolutionBias(candidate)
     activation = step.activation.flatMap(Activation.init) ?? .none
   }

@@ -1,3 +1,5 @@
+import FCNTensor
+
 extension NodeSizing {
   /// Multiplications and additions of direct evaluation: 2·(terms of a sum)·outputs for convolutions and products, one
   /// per element otherwise.

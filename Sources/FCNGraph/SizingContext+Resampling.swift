@@ -6,7 +6,7 @@ extension SizingContext {
     let rank = x.shape.rank
     let axes = try axes(payload.axes ?? Array(0..<rank), rank: rank)
     let scales = reals(2).flatMap { $0.isEmpty ? nil : $0 }
-    let sizes = try integers(3)
+    let sizes = try integers(3).flatMap { $0.isEmpty ? nil : $0 }
     var dims = x.shape.dims
     var rule = SizingContext.pointwise(rank)
     let roi = try regionOfInterest(payload, axes: axes.count)
