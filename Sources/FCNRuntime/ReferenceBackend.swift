@@ -1,6 +1,6 @@
 package import FCNGraph
-import FCNReference
-package import FCNTensor
+package import FCNReference
+import FCNTensor
 
 /// Every node by the reference operators: the oracle, and the last kernel of every other backend.
 package final class ReferenceBackend: Backend {

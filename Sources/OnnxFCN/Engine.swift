@@ -1,4 +1,4 @@
-package import FCNBackendCPU
+import FCNBackendCPU
 package import FCNRuntime
 
 /// Options of an engine; every field has a default that suits most.

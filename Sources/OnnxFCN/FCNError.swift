@@ -1,7 +1,7 @@
-import FCNGraph
-import FCNONNX
-import FCNRuntime
-import FCNTensor
+package import FCNGraph
+package import FCNONNX
+package import FCNRuntime
+package import FCNTensor
 
 /// The one error type of the library.
 public struct FCNError: Error, Sendable, CustomStringConvertible {
@@ -63,6 +63,17 @@ public struct FCNError: Error, Sendable, CustomStringConvertible {
       case .unsupported: .unsupported
       case .memory: .resources
       case .cancelled: .cancelled
+      }
+    self.init(category, error.description)
+  }
+
+  package init(_ error: ONNXError) {
+    let category: Category =
+      switch error.code {
+      case .file: .input
+      case .invalid, .unsafe, .limit: .invalidModel
+      case .unsupported: .unsupported
+      case .memory: .resources
       }
     self.init(category, error.description)
   }

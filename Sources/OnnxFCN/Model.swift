@@ -2,7 +2,7 @@ package import FCNGraph
 package import FCNONNX
 import FCNPasses
 import FCNReference
-package import FCNRuntime
+import FCNRuntime
 package import FCNTensor
 import Synchronization
 

@@ -1,3 +1,4 @@
+import FCNGraph
 package import FCNRuntime
 package import FCNTensor
 import Synchronization

@@ -13,7 +13,7 @@ package func monotonicSeconds() -> Double {
 /// The most memory that this process ever had resident.
 package func peakResidentBytes() -> Int {
   var usage = rusage()
-  getrusage(RUSAGE_SELF, &usage)
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return usage.ru_maxrss * 1024
 }
 

@@ -1,5 +1,6 @@
 import FCNGraph
 import FCNONNX
+import FCNRuntime
 package import FCNTensor
 
 /// The outcome of test folders.
@@ -123,17 +124,17 @@ package struct TestRunner {
   }
 
   private func tensors(_ path: String, _ prefixes: [String]) throws(FCNError) -> [HostTensor] {
+    let names: [String]
+    do throws(TensorError) { names = try Folder.entries(of: path) } catch { throw FCNError(error) }
     var result: [HostTensor] = []
-    do throws(TensorError) {
-      for name in try Folder.entries(of: path) where prefixes.contains(where: { name.hasPrefix($0) }) {
-        let file = path + "/" + name
-        if name.hasSuffix(".npy") {
-          result.append(try NPY.read(path: file))
-        } else if name.hasSuffix(".pb") {
-          do throws(ONNXError) { result.append(try TensorFile.read(path: file)) } catch { throw FCNError(error) }
-        }
+    for name in names where prefixes.contains(where: { name.hasPrefix($0) }) {
+      let file = path + "/" + name
+      if name.hasSuffix(".npy") {
+        do throws(TensorError) { result.append(try NPY.read(path: file)) } catch { throw FCNError(error) }
+      } else if name.hasSuffix(".pb") {
+        do throws(ONNXError) { result.append(try TensorFile.read(path: file)) } catch { throw FCNError(error) }
       }
-    } catch let error as TensorError { throw FCNError(error) } catch { throw error as! FCNError }
+    }
     return result
   }
 
@@ -142,12 +143,12 @@ package struct TestRunner {
     guard Folder.isFile(path) else {
       return isCase ? .scaled(3e-4) : .elementwise(relative: 1e-3, absolute: 1e-5)
     }
-    do throws(TensorError) {
-      let text = String(decoding: try MappedFile(path: path, limit: 4096).bytes, as: UTF8.self)
-      let values = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
-      guard values.count == 2 else { throw FCNError(.input, "\(path): expected 'rtol atol', got \(text.prefix(40))") }
-      return .elementwise(relative: values[0], absolute: values[1])
-    } catch let error as TensorError { throw FCNError(error) } catch { throw error as! FCNError }
+    let file: MappedFile
+    do throws(TensorError) { file = try MappedFile(path: path, limit: 4096) } catch { throw FCNError(error) }
+    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    let values = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+    guard values.count == 2 else { throw FCNError(.input, "\(path): expected 'rtol atol', got \(text.prefix(40))") }
+    return .elementwise(relative: values[0], absolute: values[1])
   }
 }
 

@@ -1,3 +1,4 @@
+import FCNGraph
 import FCNONNX
 package import FCNTensor
 
