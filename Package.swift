@@ -34,7 +34,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     // 1: C rooms
-    .target(name: "COnnxProto", dependencies: ["CProtobufC"]),
+    .target(name: "COnnxProto", dependencies: ["CProtobufC"], exclude: ["onnx.proto"]),
     .target(name: "CFCNKernels"),
     .target(name: "CFCNCodecs", dependencies: ["CPNG", "CJPEG"]),
     // 2–7

@@ -46,7 +46,7 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define ISA avx2
 #define ISA_NAME "avx2"
 #define VL 8
-#define MR 6
+#define MR 4
 #define VEC fcn_f8
 #include "isa.inc"
 #undef ISA
@@ -60,7 +60,7 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define ISA avx512
 #define ISA_NAME "avx512"
 #define VL 16
-#define MR 12
+#define MR 8
 #define VEC fcn_f16
 #include "isa.inc"
 #undef ISA

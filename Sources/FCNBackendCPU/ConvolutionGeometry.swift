@@ -110,7 +110,8 @@ struct ConvolutionGeometry: Sendable {
     let taps = kernel[0] * kernel[1] * kernel[2]
     for m in 0..<outputChannels {
       for c in 0..<inputChannels {
-        let plane = transposed
+        let plane =
+          transposed
           ? ((group * inputChannels + c) * outputChannels + m) * taps
           : ((group * outputChannels + m) * inputChannels + c) * taps
         for d in axes[0].taps {

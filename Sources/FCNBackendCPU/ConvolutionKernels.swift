@@ -22,7 +22,7 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
   }
 
   private static func geometry(_ candidate: Candidate) -> ConvolutionGeometry? {
-    ConvolutionGeometry(candidate, panelFloats: 1 << 16, minimumColumns: 64)
+    ConvolutionGeometry(candidate, panelFloats: 1 << 16, minimumColumns: 128)
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
@@ -37,10 +37,11 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
     var starts: [[Int]] = []
     var total = 0
     for _ in 0..<geometry.groups {
-      starts.append(geometry.phases.indices.map { phase in
-        defer { total += blocks * geometry.depth(phase) }
-        return total
-      })
+      starts.append(
+        geometry.phases.indices.map { phase in
+          defer { total += blocks * geometry.depth(phase) }
+          return total
+        })
     }
     let store = try FloatStore(count: total)
     let source = candidate.constant(1)!
@@ -101,10 +102,11 @@ struct BLASConvolutionKernel: KernelFactory, StepKernel {
     var starts: [[Int]] = []
     var total = 0
     for _ in 0..<geometry.groups {
-      starts.append(geometry.phases.indices.map { phase in
-        defer { total += geometry.outputChannels * geometry.depth(phase) }
-        return total
-      })
+      starts.append(
+        geometry.phases.indices.map { phase in
+          defer { total += geometry.outputChannels * geometry.depth(phase) }
+          return total
+        })
     }
     let store = try FloatStore(count: total)
     let source = candidate.constant(1)!

@@ -104,7 +104,8 @@ struct ConvolutionLoop: Sendable {
     let first = task.group * geometry.outputChannels
     let channels = (first..<first + geometry.outputChannels).clamped(to: box.c)
     let z = task.block.d * axes[0].outputStep + axes[0].phase
-    let offset = box.plane(image: task.image) + (channels.lowerBound - box.c.lowerBound) * box.channelStride
+    let offset =
+      box.plane(image: task.image) + (channels.lowerBound - box.c.lowerBound) * box.channelStride
       + (z - box.d.lowerBound) * box.depthStride
     bias.withUnsafeBufferPointer { bias in
       var store = fcn_store(
@@ -123,7 +124,8 @@ struct ConvolutionLoop: Sendable {
   private func addend(_ box: Box, _ view: BufferView, _ image: Int, _ channels: Range<Int>, _ z: Int)
     -> UnsafePointer<Float>?
   {
-    let offset = box.plane(image: image) + (channels.lowerBound - box.c.lowerBound) * box.channelStride
+    let offset =
+      box.plane(image: image) + (channels.lowerBound - box.c.lowerBound) * box.channelStride
       + (z - box.d.lowerBound) * box.depthStride
     return UnsafePointer(view.pointer.assumingMemoryBound(to: Float.self) + offset)
   }

@@ -58,7 +58,8 @@ struct CopyKernel: KernelFactory, StepKernel {
     }
   }
 
-  private func copyRow(_ x: BufferView, _ y: BufferView, _ outer: [[Int]], _ row: [Int], _ form: RowForm, _ index: Int) {
+  private func copyRow(_ x: BufferView, _ y: BufferView, _ outer: [[Int]], _ row: [Int], _ form: RowForm, _ index: Int)
+  {
     let dst = y.pointer + index * row.count * elementSize
     var rest = index
     var base = 0
@@ -70,7 +71,8 @@ struct CopyKernel: KernelFactory, StepKernel {
     }
     fill.withUnsafeBytes { fill in
       if isAbsent {
-        fcn_index_copy(fill.baseAddress, [Int](repeating: -1, count: row.count), dst, row.count, elementSize, fill.baseAddress)
+        fcn_index_copy(
+          fill.baseAddress, [Int](repeating: -1, count: row.count), dst, row.count, elementSize, fill.baseAddress)
       } else if let step = form.step {
         let absent = [Int](repeating: -1, count: max(form.first, row.count - form.last))
         fcn_index_copy(dst, absent, dst, form.first, elementSize, fill.baseAddress)

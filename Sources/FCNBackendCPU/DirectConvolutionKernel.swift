@@ -70,7 +70,8 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
     _ x: BufferView, _ y: BufferView, _ source: Box, _ target: Box, _ residual: BufferView?, image: Int, channel m: Int,
     z: Int, row: Int
   ) {
-    let offset = target.plane(image: image) + (m - target.c.lowerBound) * target.channelStride
+    let offset =
+      target.plane(image: image) + (m - target.c.lowerBound) * target.channelStride
       + (z - target.d.lowerBound) * target.depthStride + (row - target.h.lowerBound) * target.rowStride
     let dst = y.pointer.assumingMemoryBound(to: Float.self) + offset
     let count = target.w.count
@@ -81,7 +82,8 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
       for kd in 0..<axes[0].kernel {
         let iz = z * axes[0].stride - axes[0].low + kd * axes[0].dilation
         guard source.d.contains(iz) else { continue }
-        let plane = source.plane(image: image)
+        let plane =
+          source.plane(image: image)
           + (group * inputChannels + c - source.c.lowerBound) * source.channelStride
           + (iz - source.d.lowerBound) * source.depthStride
         var window = fcn_window(source, axes, x.pointer.assumingMemoryBound(to: Float.self) + plane)

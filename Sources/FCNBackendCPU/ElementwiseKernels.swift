@@ -116,7 +116,8 @@ struct LoopNest {
     bases = operands.enumerated().map { index, x in
       let offset = rank - x.region.rank
       return (0..<x.region.rank).reduce(0) { sum, axis in
-        x.shape[axis] == 1 ? sum : sum + (y.region[axis + offset].lowerBound - x.region[axis].lowerBound) * strides[index][axis]
+        x.shape[axis] == 1
+          ? sum : sum + (y.region[axis + offset].lowerBound - x.region[axis].lowerBound) * strides[index][axis]
       }
     }
     for axis in (0..<rank).reversed() {

@@ -13,7 +13,9 @@ struct BatchNormalizationKernel: KernelFactory, StepKernel {
     let name = "fcn_f32_batchnorm__\(candidate.table.isa)"
     guard case .normalize(.batch) = candidate.node.op else { return .refused(name, "not a batch normalisation") }
     if !candidate.isFloat32 { return .refused(name, "element type \(candidate.output.elementType.rawValue)") }
-    if (1...4).contains(where: { candidate.constant($0) == nil }) { return .refused(name, "parameters are computed at run time") }
+    if (1...4).contains(where: { candidate.constant($0) == nil }) {
+      return .refused(name, "parameters are computed at run time")
+    }
     if candidate.output.shape.rank < 2 { return .refused(name, "rank below 2") }
     var offer = KernelOffer(name)
     offer.isInPlace = true

@@ -17,7 +17,9 @@ struct PoolKernel: KernelFactory, StepKernel {
     let name = "fcn_f32_\(kind)__\(candidate.table.isa)"
     if case .lp = payload.function { return .refused(name, "LpPool") }
     if !candidate.isFloat32 { return .refused(name, "element type \(candidate.output.elementType.rawValue)") }
-    if candidate.node.outputs.count > 1, candidate.node.outputs[1] != nil { return .refused(name, "indices are wanted") }
+    if candidate.node.outputs.count > 1, candidate.node.outputs[1] != nil {
+      return .refused(name, "indices are wanted")
+    }
     guard windowAxes(candidate) != nil else { return .refused(name, "spatial rank above 3") }
     return KernelOffer(name)
   }
@@ -49,7 +51,8 @@ struct PoolKernel: KernelFactory, StepKernel {
       let c = target.c.lowerBound + rest % target.c.count
       let image = target.n.lowerBound + rest / target.c.count
       for row in target.h {
-        let dst = y.pointer.assumingMemoryBound(to: Float.self) + target.plane(image: image)
+        let dst =
+          y.pointer.assumingMemoryBound(to: Float.self) + target.plane(image: image)
           + (c - target.c.lowerBound) * target.channelStride + (z - target.d.lowerBound) * target.depthStride
           + (row - target.h.lowerBound) * target.rowStride
         compute(x, source, target, full, image, c, z, row, dst)
@@ -66,7 +69,8 @@ struct PoolKernel: KernelFactory, StepKernel {
     for kd in 0..<axes[0].kernel {
       let iz = z * axes[0].stride - axes[0].low + kd * axes[0].dilation
       guard source.d.contains(iz) else { continue }
-      let plane = source.plane(image: image) + (c - source.c.lowerBound) * source.channelStride
+      let plane =
+        source.plane(image: image) + (c - source.c.lowerBound) * source.channelStride
         + (iz - source.d.lowerBound) * source.depthStride
       var window = fcn_window(source, axes, x.pointer.assumingMemoryBound(to: Float.self) + plane)
       if isMaximum {

@@ -62,7 +62,8 @@ package enum Operator: Sendable, Hashable {
     case .resize, .pad, .slice, .reduce, .reshape, .tile, .expand, .part: 1..<8
     case .constantOfShape, .range: 0..<3
     case .maxUnpool: 2..<3
-    case .convolution, .convTranspose, .pool, .unary, .binary, .select, .cast, .argReduce, .softmax, .normalize, .concat,
+    case .convolution, .convTranspose, .pool, .unary, .binary, .select, .cast, .argReduce, .softmax, .normalize,
+      .concat,
       .transpose, .gather, .depthToSpace, .spaceToDepth, .matMul, .gemm, .gridSample, .shape, .size, .unsupported:
       0..<0
     }

@@ -36,12 +36,16 @@ package struct ResampleAxis: Sendable, Hashable {
     coordinates = resize.coordinates
     antialias = resize.antialias && scale < 1
     excludesOutside = resize.excludesOutside
-    exact = ratio.flatMap { ResampleAxis.exact($0.numerator, $0.denominator, inputSize, outputSize, resize.coordinates) }
+    exact = ratio.flatMap {
+      ResampleAxis.exact($0.numerator, $0.denominator, inputSize, outputSize, resize.coordinates)
+    }
   }
 
   /// With scale u/v: half_pixel ((2o+1)v − u)/2u; asymmetric ov/u; align_corners o(n−1)/(m−1); tf_half_pixel (2o+1)v/2u;
   /// half_pixel_symmetric ((2o+1)v − u + nu − mv)/2u.
-  private static func exact(_ u: Int, _ v: Int, _ n: Int, _ m: Int, _ transform: CoordinateTransform) -> ExactCoordinate? {
+  private static func exact(_ u: Int, _ v: Int, _ n: Int, _ m: Int, _ transform: CoordinateTransform)
+    -> ExactCoordinate?
+  {
     let limit = 1 << 26
     guard u > 0, v > 0, u < limit, v < limit, n < limit, m < limit else { return nil }
     switch transform {
@@ -53,7 +57,8 @@ package struct ResampleAxis: Sendable, Hashable {
     case .asymmetric: return ExactCoordinate(step: v, start: 0, denominator: u)
     case .alignCorners:
       return m > 1
-        ? ExactCoordinate(step: n - 1, start: 0, denominator: m - 1) : ExactCoordinate(step: 0, start: 0, denominator: 1)
+        ? ExactCoordinate(step: n - 1, start: 0, denominator: m - 1)
+        : ExactCoordinate(step: 0, start: 0, denominator: 1)
     case .tfHalfPixelForNN: return ExactCoordinate(step: 2 * v, start: v, denominator: 2 * u)
     case .halfPixelSymmetric:
       return ExactCoordinate(step: 2 * v, start: v - u + n * u - m * v, denominator: 2 * u)
@@ -104,7 +109,8 @@ package struct ResampleAxis: Sendable, Hashable {
     let (whole, fraction) = position(o)
     switch interpolation {
     case .nearest(let rounding):
-      let index = ResampleAxis.nearest(whole, fraction, rounding)
+      let index = ResampleAxis.nearest(
+        whole, fraction, rounding == .floorOrCeil ? (scale < 1 ? .ceil : .floor) : rounding)
       return index...index
     case .linear:
       if antialias { return support(whole, fraction, radius: 1) }
@@ -122,7 +128,7 @@ package struct ResampleAxis: Sendable, Hashable {
 
   static func nearest(_ whole: Int, _ fraction: Double, _ rounding: NearestRounding) -> Int {
     switch rounding {
-    case .floor: whole
+    case .floor, .floorOrCeil: whole
     case .ceil: fraction > 0 ? whole + 1 : whole
     case .preferFloor: fraction > 0.5 ? whole + 1 : whole
     case .preferCeil: fraction >= 0.5 ? whole + 1 : whole

@@ -20,6 +20,8 @@ package enum NearestRounding: String, Sendable, Hashable {
   case preferCeil = "round_prefer_ceil"
   case floor
   case ceil
+  /// Floor where the axis grows, ceil where it shrinks: Resize before opset 11.
+  case floorOrCeil = "resize_10"
 }
 
 package enum AspectPolicy: String, Sendable, Hashable {

@@ -71,7 +71,9 @@ package struct SizedGraph: Sendable {
     do throws(TensorError) { _ = try type.shape.checkedCount() } catch {
       throw GraphError(.limit, node: label, error.detail)
     }
-    guard type.shape.rank <= 8 else { throw GraphError(.limit, node: label, "rank: expected at most 8, got \(type.shape.rank)") }
+    guard type.shape.rank <= 8 else {
+      throw GraphError(.limit, node: label, "rank: expected at most 8, got \(type.shape.rank)")
+    }
   }
 
   private mutating func size(_ node: Node, _ evaluator: any ConstantEvaluator) throws(GraphError) -> NodeSizing? {

@@ -11,7 +11,8 @@ extension SizingContext {
     let last = try type(operands.upperBound - 1)
     let before = try type(operands.upperBound - 2)
     guard before.elementType == last.elementType || allowsMixedTypes else {
-      throw error("input \(operands.upperBound - 1): expected \(before.elementType.rawValue), got \(last.elementType.rawValue)")
+      throw error(
+        "input \(operands.upperBound - 1): expected \(before.elementType.rawValue), got \(last.elementType.rawValue)")
     }
     let elementType = isPredicate ? .bool : before.elementType
     var rules: [[AxisDependence]] = []
@@ -31,7 +32,8 @@ extension SizingContext {
       let x = axis < rank - a.count ? 1 : a[axis - (rank - a.count)]
       let y = axis < rank - b.count ? 1 : b[axis - (rank - b.count)]
       guard x == y || x == 1 || y == 1 else {
-        throw error("input \(index) (\(name(index))): expected a shape that broadcasts with \(Shape(a)), got \(Shape(b))")
+        throw error(
+          "input \(index) (\(name(index))): expected a shape that broadcasts with \(Shape(a)), got \(Shape(b))")
       }
       result.append(x == 1 ? y : x)
     }
@@ -114,7 +116,9 @@ extension SizingContext {
     func checkParameters(_ inputs: ClosedRange<Int>, _ dims: [Int]) throws(GraphError) {
       for index in inputs where has(index) || index == inputs.lowerBound {
         let shape = try type(index).shape
-        guard shape.dims == dims else { throw error("input \(index) (\(name(index))): expected shape \(dims), got \(shape)") }
+        guard shape.dims == dims else {
+          throw error("input \(index) (\(name(index))): expected shape \(dims), got \(shape)")
+        }
       }
     }
     guard rank >= 1 else { throw error("input: expected rank ≥ 1") }

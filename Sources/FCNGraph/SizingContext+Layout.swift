@@ -97,7 +97,9 @@ extension SizingContext {
     for index in node.inputs.indices {
       let x = try type(index)
       var expected = first.shape
-      guard x.shape.rank == expected.rank else { throw error("input \(index): expected rank \(expected.rank), got \(x.shape)") }
+      guard x.shape.rank == expected.rank else {
+        throw error("input \(index): expected rank \(expected.rank), got \(x.shape)")
+      }
       expected[axis] = x.shape[axis]
       guard x.shape == expected, x.elementType == first.elementType else {
         throw error("input \(index) (\(name(index))): expected \(first.elementType.rawValue) \(expected), got \(x)")
@@ -188,7 +190,13 @@ extension SizingContext {
         i += 1
         j += 1
         while p != q {
-          if p < q, i < from.count { p *= from[i]; i += 1 } else if j < to.count { q *= to[j]; j += 1 } else { return rule }
+          if p < q, i < from.count {
+            p *= from[i]; i += 1
+          } else if j < to.count {
+            q *= to[j]; j += 1
+          } else {
+            return rule
+          }
         }
       }
     }

@@ -70,7 +70,9 @@ extension SizingContext {
       throw error("start, limit and delta: expected numbers, delta not 0")
     }
     let count = ((limit - start) / delta).rounded(.up)
-    guard count <= Double(Shape.largestDimension) else { throw GraphError(.limit, node: node.label, "\(count) elements") }
+    guard count <= Double(Shape.largestDimension) else {
+      throw GraphError(.limit, node: node.label, "\(count) elements")
+    }
     return sizing(TensorType(type.elementType, [max(0, Int(count.isNaN ? 0 : count))]), [])
   }
 }

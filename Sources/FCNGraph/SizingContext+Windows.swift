@@ -179,7 +179,9 @@ extension SizingContext {
     var dims = Array(x.shape.dims[..<2])
     for (axis, n) in zip(axes, x.shape.dims[2...]) { dims.append(axis.transposedSize(n, outputPadding: 0)) }
     if let wanted = try integers(2) {
-      guard wanted.count == x.shape.rank else { throw error("output_shape: expected rank \(x.shape.rank), got \(wanted)") }
+      guard wanted.count == x.shape.rank else {
+        throw error("output_shape: expected rank \(x.shape.rank), got \(wanted)")
+      }
       dims = wanted
     }
     guard dims.allSatisfy({ $0 > 0 }) else { throw error("output size: expected ≥ 1, got \(Shape(dims))") }
@@ -194,7 +196,9 @@ extension SizingContext {
   }
 
   private func pairedPool(_ payload: MaxUnpool, output dims: [Int]) -> Bool {
-    guard let indices = node.input(1), indices.index < producers.count, let producer = producers[indices.index] else { return false }
+    guard let indices = node.input(1), indices.index < producers.count, let producer = producers[indices.index] else {
+      return false
+    }
     let other = graph.nodes[producer]
     guard case .pool(let pool) = other.op, case .max(columnMajor: false) = pool.function, !pool.roundsUp,
       let source = other.input(0), let type = allTypes[source.index]

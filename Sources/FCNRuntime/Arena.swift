@@ -55,7 +55,9 @@ struct Arena {
   /// First fit by offset between the placed blocks whose lives overlap.
   private static func lowestGap(for block: Block, among placed: [Block]) -> Int {
     var offset = 0
-    for other in placed.filter({ $0.first <= block.last && block.first <= $0.last }).sorted(by: { $0.offset < $1.offset }) {
+    for other in placed.filter({ $0.first <= block.last && block.first <= $0.last }).sorted(by: {
+      $0.offset < $1.offset
+    }) {
       if offset + block.size <= other.offset { break }
       offset = max(offset, other.offset + other.size)
     }

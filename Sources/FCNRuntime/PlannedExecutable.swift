@@ -86,7 +86,9 @@ final class PlannedSession: SessionCore {
             scratch: scratch.mutableBytes.baseAddress!, scratchStride: executable.scratchStride))
       }
       control.onStep?(index, plan.steps.count)
-      if let observer = control.observer, let output = step.outputs[0], let view = view(output) { observer(index, view) }
+      if let observer = control.observer, let output = step.outputs[0], let view = view(output) {
+        observer(index, view)
+      }
     }
     try write(outputs)
   }
@@ -99,7 +101,8 @@ final class PlannedSession: SessionCore {
     }
     guard let constant = executable.constants[id] else { return nil }
     return BufferView(
-      pointer: UnsafeMutableRawPointer(mutating: constant.storage.bytes.baseAddress!), elementType: constant.elementType,
+      pointer: UnsafeMutableRawPointer(mutating: constant.storage.bytes.baseAddress!),
+      elementType: constant.elementType,
       shape: constant.shape, region: constant.shape.region)
   }
 

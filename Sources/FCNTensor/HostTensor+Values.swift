@@ -126,7 +126,8 @@ package func bfloat16Bits(_ value: Float) -> UInt16 {
 package func bfloat16Bits(_ value: Double) -> UInt16 {
   let nearest = Float(value)
   if value.isNaN || Double(nearest) == value || nearest.isInfinite { return bfloat16Bits(nearest) }
-  let towardZero = abs(Double(nearest)) > abs(value)
+  let towardZero =
+    abs(Double(nearest)) > abs(value)
     ? Float(bitPattern: nearest.bitPattern - 1) : nearest
   return bfloat16Bits(Float(bitPattern: towardZero.bitPattern | 1))
 }

@@ -8,7 +8,8 @@ package struct HostTensor: Sendable {
   package init(elementType: ElementType, shape: Shape, storage: Storage) throws(TensorError) {
     let needed = try shape.checkedCount() * elementType.size
     guard storage.bytes.count == needed else {
-      throw TensorError(.mismatch, "\(elementType.rawValue) \(shape): expected \(needed) bytes, got \(storage.bytes.count)")
+      throw TensorError(
+        .mismatch, "\(elementType.rawValue) \(shape): expected \(needed) bytes, got \(storage.bytes.count)")
     }
     self.elementType = elementType
     self.shape = shape

@@ -20,13 +20,16 @@ package enum NPY {
     }
     if let failure { throw failure }
     let storage = try Storage(count: bytes.count - header!.offset)
-    bytes.withUnsafeBytes { storage.mutableBytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[header!.offset...])) }
+    bytes.withUnsafeBytes {
+      storage.mutableBytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[header!.offset...]))
+    }
     return try tensor(header!, storage, name: name)
   }
 
   /// The file's bytes, format 1.0, C order. bfloat16 has no NumPy type and is widened to float32.
   package static func encode(_ tensor: HostTensor) throws(TensorError) -> [UInt8] {
-    let tensor = tensor.elementType == .bfloat16
+    let tensor =
+      tensor.elementType == .bfloat16
       ? try HostTensor(doubles: tensor.doubles(), elementType: .float32, shape: tensor.shape) : tensor
     let dims = tensor.shape.dims.map(String.init)
     let shape = dims.count == 1 ? "(\(dims[0]),)" : "(\(dims.joined(separator: ", ")))"
@@ -137,7 +140,8 @@ package enum NPY {
 
   private static func elementType(_ descr: String) -> ElementType? {
     ElementType.allCases.first { type in
-      type != .bfloat16 && (descriptor(type) == descr || (type.size == 1 && "<" + descriptor(type).dropFirst() == descr))
+      type != .bfloat16
+        && (descriptor(type) == descr || (type.size == 1 && "<" + descriptor(type).dropFirst() == descr))
     }
   }
 }

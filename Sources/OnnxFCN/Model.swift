@@ -130,7 +130,9 @@ public final class Model: Sendable {
       return entry.plan
     }
     if let known { return known }
-    guard source.isUnchanged else { throw FCNError(.invalidModel, "\(self.name): the file changed while it was loaded") }
+    guard source.isUnchanged else {
+      throw FCNError(.invalidModel, "\(self.name): the file changed while it was loaded")
+    }
     let backend = try engine.backend(name)
     let sized = try sized(shapes)
     let result: PreparedPlan

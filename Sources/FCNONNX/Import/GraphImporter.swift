@@ -14,7 +14,8 @@ struct GraphImporter {
   private let opsets: [String: Int]
   private let functions: [String: ProtoFunction]
 
-  static func graph(_ model: ProtoModel, limits: LoaderLimits, load: @escaping TensorLoader) throws(ONNXError) -> Graph {
+  static func graph(_ model: ProtoModel, limits: LoaderLimits, load: @escaping TensorLoader) throws(ONNXError) -> Graph
+  {
     try GraphImporter(model, limits, load).imported()
   }
 
@@ -43,13 +44,15 @@ struct GraphImporter {
   }
 
   private func imported() throws(ONNXError) -> Graph {
-    guard (1...OperatorTable.newestIR).contains(model.irVersion) || model.irVersion > OperatorTable.newestIR else {
-      throw ONNXError(.invalid, "IR version: expected at least 1, got \(model.irVersion)")
+    guard (OperatorTable.oldestIR...OperatorTable.newestIR).contains(model.irVersion) else {
+      throw ONNXError(
+        .invalid, "IR version: expected \(OperatorTable.oldestIR)…\(OperatorTable.newestIR), got \(model.irVersion)")
     }
     try addInitializers()
     let inputs = try addInputs()
     for value in model.graph.values + model.graph.outputs { builder.declare(value) }
-    try add(model.graph.nodes, scope: .init(names: builder.names, prefix: "", opsets: opsets, attributes: [:]), depth: 0)
+    try add(
+      model.graph.nodes, scope: .init(names: builder.names, prefix: "", opsets: opsets, attributes: [:]), depth: 0)
     var outputs: [ValueID] = []
     for output in model.graph.outputs {
       guard let id = builder.names[output.name] else {

@@ -5,7 +5,7 @@ package final class ImportedModel: Sendable {
   package let graph: Graph
   package let producer: String
   package let irVersion: Int
-  private let file: SharedFile
+  private let file: ModelFile
 
   /// - Throws: `ONNXError`: `.file` if it cannot be read, `.invalid`, `.unsafe`, `.limit` for its content. Unsupported
   ///   nodes are no error: they are in the graph.
@@ -23,20 +23,14 @@ package final class ImportedModel: Sendable {
       graph = try GraphImporter.graph(file.model, limits: file.limits) { (tensor, place) throws(ONNXError) in
         try file.tensor(tensor, place)
       }
-    } catch { throw error.code == .unsupported || error.node.isEmpty ? ONNXError(error.code, node: file.name, error.description) : error }
+    } catch { throw ONNXError(error.code, node: file.name, error.description) }
     producer = [file.model.producerName, file.model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
     irVersion = file.model.irVersion
-    self.file = SharedFile(file)
+    self.file = file
   }
 
   /// Whether no mapped file was touched since it was opened.
-  package var isUnchanged: Bool { file.value.isUnchanged }
+  package var isUnchanged: Bool { file.isUnchanged }
 
-  package func digests() throws(ONNXError) -> ModelDigests { try file.value.digests() }
-
-  /// The file is read-only once opened.
-  private final class SharedFile: @unchecked Sendable {
-    let value: ModelFile
-    init(_ value: ModelFile) { self.value = value }
-  }
+  package func digests() throws(ONNXError) -> ModelDigests { try file.digests() }
 }

@@ -17,31 +17,32 @@ extension OperatorTable {
     }
   }
 
-  static let elementwise: [SupportedOperator] = activations + functions + [
-    SupportedOperator("Clip", 1, 13) { (node) throws(ONNXError) in try clip(node) },
-    SupportedOperator("Dropout", 1, 22) { (node) throws(ONNXError) in
-      if node.outputs.count > 1, node.outputs[1] != nil { throw node.unsupported("the mask output is used") }
-      node.emit(.unary(.identity), [try node.input(0)], to: [try node.output()])
-    },
-    SupportedOperator("Cast", 1, 28) { (node) throws(ONNXError) in
-      guard let target = try castTarget(node) else { throw node.unsupported("the target element type") }
-      node.emit(.cast(target), [try node.input(0)])
-    },
-    SupportedOperator("CastLike", 15, 28) { (node) throws(ONNXError) in
-      guard let target = node.builder.values[try node.input(1).index].elementType else {
-        throw node.unsupported("the target element type is not declared")
-      }
-      node.emit(.cast(target), [try node.input(0)])
-    },
-    SupportedOperator("PRelu", 1, 16) { (node) throws(ONNXError) in
-      try node.arity(2, 2)
-      var slope = try node.input(1)
-      if node.opset < 7, let tensor = node.constant(1), tensor.shape.rank == 1, tensor.count > 1 {
-        slope = try alongChannels(node, slope, axis: 1)
-      }
-      node.emit(.binary(.prelu), [try node.input(0), slope])
-    },
-  ]
+  static let elementwise: [SupportedOperator] =
+    activations + functions + [
+      SupportedOperator("Clip", 1, 13) { (node) throws(ONNXError) in try clip(node) },
+      SupportedOperator("Dropout", 1, 22) { (node) throws(ONNXError) in
+        if node.outputs.count > 1, node.outputs[1] != nil { throw node.unsupported("the mask output is used") }
+        node.emit(.unary(.identity), [try node.input(0)], to: [try node.output()])
+      },
+      SupportedOperator("Cast", 1, 28) { (node) throws(ONNXError) in
+        guard let target = try castTarget(node) else { throw node.unsupported("the target element type") }
+        node.emit(.cast(target), [try node.input(0)])
+      },
+      SupportedOperator("CastLike", 15, 28) { (node) throws(ONNXError) in
+        guard let target = node.builder.values[try node.input(1).index].elementType else {
+          throw node.unsupported("the target element type is not declared")
+        }
+        node.emit(.cast(target), [try node.input(0)])
+      },
+      SupportedOperator("PRelu", 1, 16) { (node) throws(ONNXError) in
+        try node.arity(2, 2)
+        var slope = try node.input(1)
+        if node.opset < 7, let tensor = node.constant(1), tensor.shape.rank == 1, tensor.count > 1 {
+          slope = try alongChannels(node, slope, axis: 1)
+        }
+        node.emit(.binary(.prelu), [try node.input(0), slope])
+      },
+    ]
 
   private static let activations: [SupportedOperator] = [
     unary("Identity", 1, 28, .identity), unary("Relu", 1, 14, .relu),
@@ -89,7 +90,7 @@ extension OperatorTable {
     if node.opset < 11 {
       let low = try node.real("min", -.infinity, allowsInfinite: true)
       let high = try node.real("max", .infinity, allowsInfinite: true)
-      return node.emit(.unary(.clip(low: low, high: high)), [x])
+      return node.emit(.unary(.clip(low: min(low, high), high: high)), [x])
     }
     try node.arity(1, 3)
     func bound(_ index: Int, _ fallback: Double) throws(ONNXError) -> Double? {
@@ -99,7 +100,8 @@ extension OperatorTable {
       return tensor.doubles()[0]
     }
     if let low = try bound(1, -.infinity), let high = try bound(2, .infinity) {
-      return node.emit(.unary(.clip(low: low, high: high)), [x])
+      // With crossed bounds the upper one wins.
+      return node.emit(.unary(.clip(low: min(low, high), high: high)), [x])
     }
     var current = x
     if let low = node.optional(1) {

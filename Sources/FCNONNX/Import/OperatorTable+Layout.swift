@@ -130,7 +130,8 @@ extension OperatorTable {
       var scalar = Scalar(elementType: .float32, real: 0)
       if let tensor = try node.tensor("value") {
         guard tensor.count == 1 else { throw node.invalid("value: expected one element, got \(tensor.shape)") }
-        scalar = tensor.elementType.isFloat
+        scalar =
+          tensor.elementType.isFloat
           ? Scalar(elementType: tensor.elementType, real: tensor.doubles()[0])
           : Scalar(elementType: tensor.elementType, integer: tensor.integers()[0])
       }

@@ -2,7 +2,8 @@ import FCNGraph
 import FCNTensor
 
 extension OperatorTable {
-  private static func binary(_ name: String, _ since: Int, _ last: Int, _ function: BinaryFunction) -> SupportedOperator {
+  private static func binary(_ name: String, _ since: Int, _ last: Int, _ function: BinaryFunction) -> SupportedOperator
+  {
     SupportedOperator(name, since, last) { (node) throws(ONNXError) in
       try node.arity(2, 2)
       var second = try node.input(1)

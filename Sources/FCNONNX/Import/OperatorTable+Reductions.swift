@@ -60,7 +60,9 @@ extension OperatorTable {
     },
     SupportedOperator("LayerNormalization", 17, 17) { (node) throws(ONNXError) in
       try node.arity(2, 3)
-      if node.outputs.dropFirst().contains(where: { $0 != nil }) { throw node.unsupported("mean and deviation outputs") }
+      if node.outputs.dropFirst().contains(where: { $0 != nil }) {
+        throw node.unsupported("mean and deviation outputs")
+      }
       node.emit(
         .normalize(.layer(axis: try node.int("axis", -1), epsilon: try epsilon(node))), node.inputs,
         to: [try node.output()])

@@ -10,10 +10,12 @@ extension OperatorTable {
     },
     SupportedOperator("ConvTranspose", 1, 22) { (node) throws(ONNXError) in
       try node.arity(2, 3)
-      let shape = try node.ints("output_shape")
+      // Some exporters write [N, C, …] where ONNX has the spatial sizes only.
+      let rank = node.builder.rank(try node.input(1)) ?? 0
+      let shape = try node.ints("output_shape").map { $0.count == rank ? Array($0.dropFirst(2)) : $0 }
       let payload = ConvTranspose(
         window: try window(node), groups: try groups(node), outputPadding: try node.ints("output_padding") ?? [],
-        outputShape: shape.map { $0.count > 2 && $0.count == (node.builder.rank(node.inputs[1]!) ?? 0) ? Array($0[2...]) : $0 })
+        outputShape: shape)
       node.emit(.convTranspose(payload), node.inputs)
     },
     SupportedOperator("MaxPool", 1, 22) { (node) throws(ONNXError) in
@@ -49,14 +51,18 @@ extension OperatorTable {
 
   private static func groups(_ node: NodeImport) throws(ONNXError) -> Int {
     let groups = try node.int("group", 1)
-    guard (1...Shape.largestDimension).contains(groups) else { throw node.invalid("group: expected ≥ 1, got \(groups)") }
+    guard (1...Shape.largestDimension).contains(groups) else {
+      throw node.invalid("group: expected ≥ 1, got \(groups)")
+    }
     return groups
   }
 
   private static func pool(_ node: NodeImport, _ function: PoolFunction) throws(ONNXError) {
     try node.arity(1, 1)
     let window = try window(node)
-    guard !window.kernel.isEmpty else { throw node.invalid("kernel_shape: expected one size per spatial axis, got none") }
+    guard !window.kernel.isEmpty else {
+      throw node.invalid("kernel_shape: expected one size per spatial axis, got none")
+    }
     var outputs = node.outputs
     if outputs.count > 1, outputs[1] == nil { outputs.removeLast() }
     node.emit(
@@ -70,7 +76,8 @@ extension OperatorTable {
     guard pads.count % 2 == 0 else { throw node.invalid("pads: expected an even number, got \(pads.count)") }
     let padding: Padding
     switch try node.text("auto_pad", "NOTSET") {
-    case "NOTSET", "": padding = .explicit(low: Array(pads[..<(pads.count / 2)]), high: Array(pads[(pads.count / 2)...]))
+    case "NOTSET", "":
+      padding = .explicit(low: Array(pads[..<(pads.count / 2)]), high: Array(pads[(pads.count / 2)...]))
     case "VALID": padding = .explicit(low: [], high: [])
     case "SAME_UPPER": padding = .sameUpper
     case "SAME_LOWER": padding = .sameLower
@@ -93,7 +100,9 @@ extension OperatorTable {
         throw node.unsupported("coordinate_transformation_mode \(name)")
       }
       let policy = try node.text("keep_aspect_ratio_policy", "stretch")
-      guard let aspect = AspectPolicy(rawValue: policy) else { throw node.invalid("keep_aspect_ratio_policy: got \(policy)") }
+      guard let aspect = AspectPolicy(rawValue: policy) else {
+        throw node.invalid("keep_aspect_ratio_policy: got \(policy)")
+      }
       let payload = Resize(
         interpolation: try interpolation(node), coordinates: coordinates, antialias: try node.flag("antialias"),
         excludesOutside: try node.flag("exclude_outside"), extrapolation: try node.real("extrapolation_value", 0),
@@ -139,7 +148,7 @@ extension OperatorTable {
   /// Upsample and Resize before opset 11: asymmetric coordinates, nearest by floor.
   private static func upsampling(_ node: NodeImport) throws(ONNXError) -> Resize {
     switch try node.text("mode", "nearest") {
-    case "nearest": return Resize(interpolation: .nearest(.floor), coordinates: .asymmetric)
+    case "nearest": return Resize(interpolation: .nearest(.floorOrCeil), coordinates: .asymmetric)
     case "linear", "bilinear": return Resize(interpolation: .linear, coordinates: .asymmetric)
     case let other: throw node.invalid("mode: expected nearest or linear, got \(other)")
     }
@@ -149,7 +158,9 @@ extension OperatorTable {
     switch try node.text("mode", "nearest") {
     case "nearest":
       let name = try node.text("nearest_mode", "round_prefer_floor")
-      guard let rounding = NearestRounding(rawValue: name) else { throw node.invalid("nearest_mode: got \(name)") }
+      guard let rounding = NearestRounding(rawValue: name), rounding != .floorOrCeil else {
+        throw node.invalid("nearest_mode: got \(name)")
+      }
       return .nearest(rounding)
     case "linear": return .linear
     case "cubic": return .cubic(a: try node.real("cubic_coeff_a", -0.75))

@@ -26,6 +26,7 @@ package struct SupportedOperator: Sendable {
 /// Every operator that is imported; last definitions as of ONNX 1.23.2 (opset 28, IR 14).
 package enum OperatorTable {
   package static let newestOpset = 28
+  package static let oldestIR = 3
   package static let newestIR = 14
 
   package static let all: [SupportedOperator] =

@@ -1,6 +1,6 @@
 import FCNGraph
-package import FCNTensor
 import FCNRuntime
+package import FCNTensor
 import Glibc
 
 /// Seconds since some fixed moment.

@@ -1,6 +1,6 @@
 import FCNGraph
-package import FCNTensor
 import FCNRuntime
+package import FCNTensor
 
 /// What is known of a model without running it.
 package struct ModelReport: Sendable {
@@ -93,7 +93,8 @@ package struct ModelReport: Sendable {
   package var json: JSONValue {
     .object([
       JSONMember("model", .string(name)),
-      JSONMember("opsets", .object(opsets.map { JSONMember($0.domain.isEmpty ? "ai.onnx" : $0.domain, .integer($0.version)) })),
+      JSONMember(
+        "opsets", .object(opsets.map { JSONMember($0.domain.isEmpty ? "ai.onnx" : $0.domain, .integer($0.version)) })),
       JSONMember("inputs", .array(inputs.map(JSONValue.string))),
       JSONMember("outputs", .array(outputs.map(JSONValue.string))),
       JSONMember("operators", .object(operators.map { JSONMember($0.name, .integer($0.count)) })),
@@ -150,7 +151,8 @@ extension Model {
       if dims.first == -1 { dims[0] = 1 }
       if let free = dims.firstIndex(of: -1) {
         throw FCNError(
-          .usage, "input \(graph[id].name): dimension \(free) (\(dimensions[free])) is free; expected --size or --shape")
+          .usage, "input \(graph[id].name): dimension \(free) (\(dimensions[free])) is free; expected --size or --shape"
+        )
       }
       result.append(Shape(dims))
     }

@@ -111,7 +111,8 @@ package struct TestRunner {
     let expected = try tensors(path, ["out_", "output_"])
     guard inputs.count == model.graph.inputs.count, expected.count == model.graph.outputs.count else {
       throw FCNError(
-        .input, "expected \(model.graph.inputs.count) inputs and \(model.graph.outputs.count) outputs, "
+        .input,
+        "expected \(model.graph.inputs.count) inputs and \(model.graph.outputs.count) outputs, "
           + "got \(inputs.count) and \(expected.count)")
     }
     let got = try model.run(inputs, backend: backend)
