@@ -145,7 +145,7 @@ extension Evaluation {
     }
   }
 
-  /// Overflow wraps, division by zero gives 0, shifts beyond the width give 0.
+  /// Overflow wraps, division by zero gives 0; shifts beyond the width give 0, to the right the sign.
   private static func apply(_ function: BinaryFunction, _ x: Int64, _ y: Int64, _ isUnsigned: Bool) -> Int64 {
     func ordered(_ a: Int64, _ b: Int64) -> Bool { isUnsigned ? UInt64(bitPattern: a) < UInt64(bitPattern: b) : a < b }
     switch function {
@@ -177,7 +177,7 @@ extension Evaluation {
     case .bitwiseOr: return x | y
     case .bitwiseXor: return x ^ y
     case .shiftLeft: return (0..<64).contains(y) ? x << y : 0
-    case .shiftRight: return (0..<64).contains(y) ? Int64(bitPattern: UInt64(bitPattern: x) >> UInt64(y)) : 0
+    case .shiftRight: return (0..<64).contains(y) ? (isUnsigned ? Int64(bitPattern: UInt64(bitPattern: x) >> UInt64(y)) : x >> y) : x < 0 && !isUnsigned ? -1 : 0
     }
   }
 

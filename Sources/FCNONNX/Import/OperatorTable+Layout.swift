@@ -64,6 +64,8 @@ extension OperatorTable {
         .depthToSpace(block: try node.int("blocksize", 0), mode == "DCR" ? .dcr : .crd), [try node.input(0)])
     },
     SupportedOperator("SpaceToDepth", 1, 13) { (node) throws(ONNXError) in
+      let mode = try node.text("mode", "DCR")
+      guard mode == "DCR" else { throw node.unsupported("mode \(mode)") }
       node.emit(.spaceToDepth(block: try node.int("blocksize", 0)), [try node.input(0)])
     },
   ]

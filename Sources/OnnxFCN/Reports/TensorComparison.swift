@@ -38,8 +38,8 @@ package struct TensorComparison: Sendable {
     for value in b where value.isFinite { largestExpected = max(largestExpected, abs(value)) }
     for index in a.indices {
       let (x, y) = (a[index], b[index])
-      let isSame = x == y || x.isNaN && y.isNaN
-      let difference = isSame ? 0 : abs(x - y)
+      if x == y || x.isNaN && y.isNaN { continue }
+      let difference = abs(x - y)
       let limit: Double
       switch tolerance {
       case .elementwise(let relative, let absolute): limit = absolute + relative * abs(y)
