@@ -11,19 +11,20 @@ extension OperatorCase {
     }
   }
 
-  static let unaries: [OperatorCase] = activations + [
-    unary("exp", .exp), unary("log", .log, in: 0.01...9), unary("sqrt", .sqrt, in: 0...9),
-    unary("reciprocal", .reciprocal, in: 0.2...4), unary("negate", .negate), unary("absolute", .absolute),
-    unary("floor", .floor), unary("ceil", .ceil), unary("round", .round), unary("sign", .sign), unary("erf", .erf),
-    unary("sin", .sin), unary("cos", .cos), unary("tan", .tan, in: -1...1), unary("asin", .asin, in: -1...1),
-    unary("acos", .acos, in: -1...1), unary("atan", .atan), unary("sinh", .sinh), unary("cosh", .cosh),
-    unary("asinh", .asinh), unary("acosh", .acosh, in: 1...5), unary("atanh", .atanh, in: -0.9...0.9),
-    unary("isNaN", .isNaN), unary("isInf", .isInf(positive: true, negative: true)), unary("not", .not, .bool),
-    unary("bitwiseNot", .bitwiseNot, .uint8, in: 0...255), unary("negate int32", .negate, .int32, in: -9...9),
-    unary("relu int8", .relu, .int8, in: -9...9), unary("absolute int64", .absolute, .int64, in: -9...9),
-    unary("sigmoid float64", .sigmoid, .float64), unary("tanh float16", .tanh, .float16),
-    unary("relu bfloat16", .relu, .bfloat16),
-  ] + casts + selections
+  static let unaries: [OperatorCase] =
+    activations + [
+      unary("exp", .exp), unary("log", .log, in: 0.01...9), unary("sqrt", .sqrt, in: 0...9),
+      unary("reciprocal", .reciprocal, in: 0.2...4), unary("negate", .negate), unary("absolute", .absolute),
+      unary("floor", .floor), unary("ceil", .ceil), unary("round", .round), unary("sign", .sign), unary("erf", .erf),
+      unary("sin", .sin), unary("cos", .cos), unary("tan", .tan, in: -1...1), unary("asin", .asin, in: -1...1),
+      unary("acos", .acos, in: -1...1), unary("atan", .atan), unary("sinh", .sinh), unary("cosh", .cosh),
+      unary("asinh", .asinh), unary("acosh", .acosh, in: 1...5), unary("atanh", .atanh, in: -0.9...0.9),
+      unary("isNaN", .isNaN), unary("isInf", .isInf(positive: true, negative: true)), unary("not", .not, .bool),
+      unary("bitwiseNot", .bitwiseNot, .uint8, in: 0...255), unary("negate int32", .negate, .int32, in: -9...9),
+      unary("relu int8", .relu, .int8, in: -9...9), unary("absolute int64", .absolute, .int64, in: -9...9),
+      unary("sigmoid float64", .sigmoid, .float64), unary("tanh float16", .tanh, .float16),
+      unary("relu bfloat16", .relu, .bfloat16),
+    ] + casts + selections
 
   private static let activations: [OperatorCase] = [
     unary("identity", .identity), unary("relu", .relu), unary("leakyRelu", .leakyRelu(alpha: 0.1)),
@@ -72,29 +73,31 @@ extension OperatorCase {
     }
   }
 
-  static let binaries: [OperatorCase] = broadcasts + [
-    binary("subtract", .subtract), binary("multiply", .multiply), binary("divide", .divide, right: 0.5...3),
-    binary("power", .power, in: 0.1...3), binary("modulo fmod", .modulo(fmod: true), right: 0.5...3),
-    binary("maximum", .maximum), binary("minimum", .minimum), binary("prelu", .prelu, [2, 3, 4, 5], [3, 1, 1]),
-    binary("equal", .equal, [6, 7], [6, 7], .int32, in: -2...2), binary("less", .less),
-    binary("lessOrEqual", .lessOrEqual), binary("greater", .greater), binary("greaterOrEqual", .greaterOrEqual),
-    binary("and", .and, [6, 7], [7], .bool), binary("or", .or, [6, 7], [7], .bool), binary("xor", .xor, [6, 7], [7], .bool),
-    binary("bitwiseAnd", .bitwiseAnd, [6, 7], [7], .uint8, in: 0...255),
-    binary("bitwiseOr", .bitwiseOr, [6, 7], [7], .uint16, in: 0...65535),
-    binary("bitwiseXor", .bitwiseXor, [6, 7], [7], .int32, in: -99...99),
-    binary("shiftLeft", .shiftLeft, [6, 7], [7], .uint8, in: 0...255, right: 0...9),
-    binary("shiftRight", .shiftRight, [6, 7], [7], .uint32, in: 0...9999, right: 0...40),
-    binary("divide int32", .divide, [6, 7], [7], .int32, in: -99...99, right: -3...3),
-    binary("modulo int64", .modulo(fmod: false), [6, 7], [7], .int64, in: -99...99, right: -5...5),
-    binary("add uint8 wraps", .add, [6, 7], [7], .uint8, in: 100...255),
-    binary("power int64", .power, [6, 7], [7], .int64, in: -4...4, right: -2...9),
-    binary("multiply float64", .multiply, [6, 7], [7], .float64),
-    OperatorCase("binary power mixed types") { builder in
-      let x = try builder.input([3, 5], in: 0.1...3)
-      let y = try builder.input([5], .int64, in: -2...3)
-      return [builder.node(.binary(.power), x, y)]
-    },
-  ]
+  static let binaries: [OperatorCase] =
+    broadcasts + [
+      binary("subtract", .subtract), binary("multiply", .multiply), binary("divide", .divide, right: 0.5...3),
+      binary("power", .power, in: 0.1...3), binary("modulo fmod", .modulo(fmod: true), right: 0.5...3),
+      binary("maximum", .maximum), binary("minimum", .minimum), binary("prelu", .prelu, [2, 3, 4, 5], [3, 1, 1]),
+      binary("equal", .equal, [6, 7], [6, 7], .int32, in: -2...2), binary("less", .less),
+      binary("lessOrEqual", .lessOrEqual), binary("greater", .greater), binary("greaterOrEqual", .greaterOrEqual),
+      binary("and", .and, [6, 7], [7], .bool), binary("or", .or, [6, 7], [7], .bool),
+      binary("xor", .xor, [6, 7], [7], .bool),
+      binary("bitwiseAnd", .bitwiseAnd, [6, 7], [7], .uint8, in: 0...255),
+      binary("bitwiseOr", .bitwiseOr, [6, 7], [7], .uint16, in: 0...65535),
+      binary("bitwiseXor", .bitwiseXor, [6, 7], [7], .int32, in: -99...99),
+      binary("shiftLeft", .shiftLeft, [6, 7], [7], .uint8, in: 0...255, right: 0...9),
+      binary("shiftRight", .shiftRight, [6, 7], [7], .uint32, in: 0...9999, right: 0...40),
+      binary("divide int32", .divide, [6, 7], [7], .int32, in: -99...99, right: -3...3),
+      binary("modulo int64", .modulo(fmod: false), [6, 7], [7], .int64, in: -99...99, right: -5...5),
+      binary("add uint8 wraps", .add, [6, 7], [7], .uint8, in: 100...255),
+      binary("power int64", .power, [6, 7], [7], .int64, in: -4...4, right: -2...9),
+      binary("multiply float64", .multiply, [6, 7], [7], .float64),
+      OperatorCase("binary power mixed types") { builder in
+        let x = try builder.input([3, 5], in: 0.1...3)
+        let y = try builder.input([5], .int64, in: -2...3)
+        return [builder.node(.binary(.power), x, y)]
+      },
+    ]
 
   private static let broadcasts: [OperatorCase] = [
     binary("add", .add), binary("add channel", .add, [2, 3, 4, 5], [1, 3, 1, 1]),

@@ -51,25 +51,26 @@ extension OperatorCase {
     }
   }
 
-  static let layouts: [OperatorCase] = paddings + slices + reshapes + [
-    concat("channels", axis: 1, [[2, 3, 4, 5], [2, 1, 4, 5], [2, 2, 4, 5]]),
-    concat("width", axis: -1, [[2, 3, 4], [2, 3, 1]]), concat("batch", axis: 0, [[1, 3], [2, 3]], .int64),
-    concat("empty part", axis: 1, [[2, 3], [2, 0], [2, 2]]), concat("one", axis: 2, [[1, 2, 3]]),
-    listed("part equal", .part(Part(axis: 1, index: 1, count: 3)), [2, 6, 5], nil),
-    listed("part uneven", .part(Part(axis: 1, index: 2, count: 3)), [2, 7, 5], nil),
-    listed("part sizes", .part(Part(axis: -1, index: 1, count: 3)), [2, 7], [1, 4, 2]),
-    gather("rows", axis: 0, [5, 3, 4], [4, 0, -1], shape: [3]),
-    gather("columns", axis: -1, [2, 3, 4], [3, -4, 1, 1], shape: [2, 2]),
-    gather("scalar", axis: 1, [2, 3, 4], [2], shape: []),
-    listed("depthToSpace dcr", .depthToSpace(block: 2, .dcr), [2, 8, 3, 5], nil),
-    listed("depthToSpace crd", .depthToSpace(block: 3, .crd), [1, 18, 3, 2], nil),
-    listed("spaceToDepth", .spaceToDepth(block: 2), [2, 3, 4, 6], nil),
-    listed("transpose nhwc", .transpose(permutation: [0, 2, 3, 1]), [2, 3, 4, 5], nil),
-    listed("transpose nchw", .transpose(permutation: [0, 3, 1, 2]), [2, 3, 4, 5], nil),
-    listed("transpose reversed", .transpose(permutation: nil), [2, 3, 4], nil),
-    listed("expand", .expand, [3, 1, 5], [2, 1, 4, 1]), listed("expand scalar", .expand, [], [2, 3]),
-    listed("tile", .tile, [2, 3, 4], [2, 1, 3]), listed("tile none", .tile, [2, 3], [0, 1]),
-  ]
+  static let layouts: [OperatorCase] =
+    paddings + slices + reshapes + [
+      concat("channels", axis: 1, [[2, 3, 4, 5], [2, 1, 4, 5], [2, 2, 4, 5]]),
+      concat("width", axis: -1, [[2, 3, 4], [2, 3, 1]]), concat("batch", axis: 0, [[1, 3], [2, 3]], .int64),
+      concat("empty part", axis: 1, [[2, 3], [2, 0], [2, 2]]), concat("one", axis: 2, [[1, 2, 3]]),
+      listed("part equal", .part(Part(axis: 1, index: 1, count: 3)), [2, 6, 5], nil),
+      listed("part uneven", .part(Part(axis: 1, index: 2, count: 3)), [2, 7, 5], nil),
+      listed("part sizes", .part(Part(axis: -1, index: 1, count: 3)), [2, 7], [1, 4, 2]),
+      gather("rows", axis: 0, [5, 3, 4], [4, 0, -1], shape: [3]),
+      gather("columns", axis: -1, [2, 3, 4], [3, -4, 1, 1], shape: [2, 2]),
+      gather("scalar", axis: 1, [2, 3, 4], [2], shape: []),
+      listed("depthToSpace dcr", .depthToSpace(block: 2, .dcr), [2, 8, 3, 5], nil),
+      listed("depthToSpace crd", .depthToSpace(block: 3, .crd), [1, 18, 3, 2], nil),
+      listed("spaceToDepth", .spaceToDepth(block: 2), [2, 3, 4, 6], nil),
+      listed("transpose nhwc", .transpose(permutation: [0, 2, 3, 1]), [2, 3, 4, 5], nil),
+      listed("transpose nchw", .transpose(permutation: [0, 3, 1, 2]), [2, 3, 4, 5], nil),
+      listed("transpose reversed", .transpose(permutation: nil), [2, 3, 4], nil),
+      listed("expand", .expand, [3, 1, 5], [2, 1, 4, 1]), listed("expand scalar", .expand, [], [2, 3]),
+      listed("tile", .tile, [2, 3, 4], [2, 1, 3]), listed("tile none", .tile, [2, 3], [0, 1]),
+    ]
 
   private static let paddings: [OperatorCase] = [
     pad("constant", .constant, [1, 2, 4, 5], [0, 0, 1, 2, 0, 1, 3, 0], value: 1.5),
@@ -100,7 +101,8 @@ extension OperatorCase {
     listed("reshape to scalar", .reshape(.shape(zeroIsZero: false)), [1, 1], []),
     listed("flatten", .reshape(.flatten(axis: 2)), [2, 3, 4, 5], nil),
     listed("flatten all", .reshape(.flatten(axis: 0)), [2, 3], nil),
-    listed("squeeze", .reshape(.squeeze), [1, 3, 1, 5], [2]), listed("squeeze all", .reshape(.squeeze), [1, 3, 1], nil),
+    listed("squeeze", .reshape(.squeeze), [1, 3, 1, 5], [2]),
+    listed("squeeze all", .reshape(.squeeze), [1, 3, 1], nil),
     listed("unsqueeze", .reshape(.unsqueeze), [3, 4], [0, -1]),
   ]
 }

@@ -11,24 +11,25 @@ extension OperatorCase {
     }
   }
 
-  static let pools: [OperatorCase] = plainPools + [
-    OperatorCase("maxUnpool paired 2x2") { builder in
-      let window = Window(kernel: [2, 2], strides: [2, 2])
-      let x = try builder.input([2, 3, 8, 10])
-      let pooled = builder.nodes(
-        .pool(Pool(function: .max(columnMajor: false), window: window)), [x], outputs: 2)
-      let y = builder.node(.unary(.negate), pooled[0])
-      return [builder.node(.maxUnpool(MaxUnpool(window: window)), y, pooled[1])]
-    },
-    OperatorCase("maxUnpool overlapping windows, output shape") { builder in
-      let window = Window(kernel: [3, 3], strides: [2, 2], padding: pads(1))
-      let x = try builder.input([1, 2, 8, 9])
-      let pooled = builder.nodes(
-        .pool(Pool(function: .max(columnMajor: false), window: window)), [x], outputs: 2)
-      let shape = try builder.list([1, 2, 8, 9])
-      return [builder.node(.maxUnpool(MaxUnpool(window: window)), pooled[0], pooled[1], shape)]
-    },
-  ]
+  static let pools: [OperatorCase] =
+    plainPools + [
+      OperatorCase("maxUnpool paired 2x2") { builder in
+        let window = Window(kernel: [2, 2], strides: [2, 2])
+        let x = try builder.input([2, 3, 8, 10])
+        let pooled = builder.nodes(
+          .pool(Pool(function: .max(columnMajor: false), window: window)), [x], outputs: 2)
+        let y = builder.node(.unary(.negate), pooled[0])
+        return [builder.node(.maxUnpool(MaxUnpool(window: window)), y, pooled[1])]
+      },
+      OperatorCase("maxUnpool overlapping windows, output shape") { builder in
+        let window = Window(kernel: [3, 3], strides: [2, 2], padding: pads(1))
+        let x = try builder.input([1, 2, 8, 9])
+        let pooled = builder.nodes(
+          .pool(Pool(function: .max(columnMajor: false), window: window)), [x], outputs: 2)
+        let shape = try builder.list([1, 2, 8, 9])
+        return [builder.node(.maxUnpool(MaxUnpool(window: window)), pooled[0], pooled[1], shape)]
+      },
+    ]
 
   private static let plainPools: [OperatorCase] = {
     let two = Window(kernel: [2, 2], strides: [2, 2])
