@@ -1,0 +1,34 @@
+import ArgumentParser
+import OnnxFCN
+
+enum DeviceChoice: String, ExpressibleByArgument, CaseIterable { case auto, cpu }
+
+/// Where and with what means the network runs.
+struct EngineFlags: ParsableArguments {
+  @Option(help: "auto or cpu.")
+  var device = DeviceChoice.auto
+
+  @Option(help: ArgumentHelp("Threads that compute; default: all processors.", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Working memory that a run may take, e.g. 2G (exit 5 beyond).", valueName: "bytes"))
+  var maxMemory: String?
+
+  func engine() throws(FCNError) -> Engine {
+    var options = EngineOptions(threads: threads)
+    if let maxMemory { options.memoryBudget = try byteCount(maxMemory) }
+    return try Engine(options: options)
+  }
+}
+
+/// `2G`, `512M`, `1.5GiB`, `64k`, or bytes; powers of 1024.
+func byteCount(_ text: String) throws(FCNError) -> Int {
+  let number = text.prefix { $0.isNumber || $0 == "." }
+  let shifts = ["": 0, "b": 0, "k": 10, "m": 20, "g": 30, "t": 40]
+  var unit = text[number.endIndex...].lowercased()
+  for suffix in ["ib", "b"] where unit.count > suffix.count && unit.hasSuffix(suffix) { unit.removeLast(suffix.count) }
+  guard let value = Double(number), let shift = shifts[unit], value * Double(1 << shift) < 0x1p62, value > 0 else {
+    throw FCNError(.usage, "bytes: expected a number with k, M, G or T, got \(text)")
+  }
+  return Int(value * Double(1 << shift))
+}
