@@ -94,7 +94,10 @@ extension AxisRule {
     case .resample(let axis):
       let low = axis.taps(first)
       let high = axis.taps(last)
-      return clipped(min(low.lowerBound, high.lowerBound), max(low.upperBound, high.upperBound))
+      // Taps beyond the edge read the edge.
+      let from = min(low.lowerBound, high.lowerBound)
+      let to = max(low.upperBound, high.upperBound)
+      return clipped(min(max(from, 0), n - 1), min(max(to, 0), n - 1))
     case .strided(let start, let step):
       return clipped(min(start + step * first, start + step * last), max(start + step * first, start + step * last))
     case .padded(let low, let border):

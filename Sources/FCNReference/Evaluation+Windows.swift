@@ -183,8 +183,9 @@ extension Evaluation {
   /// Values at their flat indices of the whole output, zeros elsewhere; the last of several wins.
   func maxUnpool() throws(GraphError) -> Values {
     let x = operand(0)
-    let data = x.values.doubles
-    let indices = operand(1).cropped(to: x.region).integers
+    let common = x.region.intersection(operand(1).region)
+    let data = x.cropped(to: common).doubles
+    let indices = operand(1).cropped(to: common).integers
     let strides = outputShape.strides
     let local = region.shape.strides
     let total = outputShape.count

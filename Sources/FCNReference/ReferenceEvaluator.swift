@@ -56,6 +56,7 @@ package struct ReferenceEvaluator: ConstantEvaluator {
       if type == .float16 { return .real(reals.map { Double(Float16($0)) }) }
       return .real(reals.map { Double(Float(bitPattern: UInt32(bfloat16Bits($0)) << 16)) })
     case .integer(let integers):
+      if type == .float32 && precision == .model { return .real(integers.map { Double(Float($0)) }) }
       if type.isFloat { return rounded(.real(integers.map(Double.init)), to: type) }
       return .integer(integers.map { wrapped($0, type) })
     }
@@ -100,7 +101,7 @@ struct Evaluation {
     case .unary(let function): return [unary(function)]
     case .binary(let function): return [binary(function)]
     case .select: return [select()]
-    case .cast: return [operand(0).cropped(to: region)]
+    case .cast: return [cast()]
     case .reduce(let payload): return [reduce(payload)]
     case .argReduce(let payload): return [argReduce(payload)]
     case .softmax(let payload): return [softmax(payload)]
@@ -125,6 +126,14 @@ struct Evaluation {
     case .range: return [range()]
     case .unsupported(let what): throw GraphError(.unsupported, node: node.label, what.reason)
     }
+  }
+
+  /// Unsigned 64-bit integers leave their bit pattern on the way to floats.
+  private func cast() -> Values {
+    let values = operand(0).cropped(to: region)
+    guard operand(0).elementType == .uint64, sizing.outputs[0].elementType.isFloat, case .integer(let integers) = values
+    else { return values }
+    return .real(integers.map { Double(UInt64(bitPattern: $0)) })
   }
 
   private static func shapeRange(_ start: Int, _ end: Int?, _ rank: Int) -> Range<Int> {

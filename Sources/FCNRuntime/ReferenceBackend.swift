@@ -48,9 +48,9 @@ package struct ReferenceKernel: StepKernel {
           bytes: UnsafeRawBufferPointer($0.bytes), elementType: $0.elementType, shape: $0.shape, region: $0.region)
       }
     }
-    let regions = node.outputs.indices.map { index in
-      context.outputs[index]?.region ?? sizing.outputs[index].shape.region
-    }
+    // Outputs that nobody reads follow the others.
+    let made = context.outputs.compactMap { $0?.region }.first
+    let regions = node.outputs.indices.map { context.outputs[$0]?.region ?? made ?? sizing.outputs[$0].shape.region }
     let results: [Operand]
     do throws(GraphError) {
       results = try evaluator.evaluate(node, sizing: sizing, operands: operands, regions: regions)

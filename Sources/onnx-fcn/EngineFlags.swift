@@ -14,8 +14,8 @@ struct EngineFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Working memory that a run may take, e.g. 2G (exit 5 beyond).", valueName: "bytes"))
   var maxMemory: String?
 
-  func engine() throws(FCNError) -> Engine {
-    var options = EngineOptions(threads: threads)
+  func engine(instructionSet: String? = nil, kernels: String = "auto") throws(FCNError) -> Engine {
+    var options = EngineOptions(threads: threads, instructionSet: instructionSet, kernels: kernels)
     if let maxMemory { options.memoryBudget = try byteCount(maxMemory) }
     return try Engine(options: options)
   }

@@ -1,17 +1,14 @@
 import Glibc
+import Synchronization
 
-/// Turns SIGINT and SIGTERM into a call: both are blocked in every thread and waited for by one of its own. The second
-/// ends the process at once.
+/// Turns SIGINT and SIGTERM into a call. The handler, which may run in any thread (libraries have made some before
+/// `main`), only writes to a pipe that a thread of its own reads. The second signal ends the process at once.
 enum Interruption {
-  /// Call before any thread is made.
   static func onInterrupt(_ body: @escaping @Sendable () -> Void) {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    signal(SIGPIPE, SIG_IGN)
-    let waiter = Waiter(signals: signals, body: body)
+    var ends: [Int32] = [0, 0]
+    guard pipe2(&ends, O_CLOEXEC) == 0 else { return }
+    interruptionPipe.store(ends[1], ordering: .sequentiallyConsistent)
+    let waiter = Waiter(descriptor: ends[0], body: body)
     var thread = pthread_t()
     let result = pthread_create(
       &thread, nil,
@@ -19,24 +16,41 @@ enum Interruption {
         Unmanaged<Waiter>.fromOpaque(context!).takeRetainedValue().run()
         return nil
       }, Unmanaged.passRetained(waiter).toOpaque())
-    if result == 0 { pthread_detach(thread) }
+    guard result == 0 else { return }
+    pthread_detach(thread)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { _ in
+        let saved = errno
+        var byte: UInt8 = 0
+        _ = write(interruptionPipe.load(ordering: .relaxed), &byte, 1)
+        errno = saved
+      }
+    }
+    signal(SIGPIPE, SIG_IGN)
   }
 
   private final class Waiter {
-    private var signals: sigset_t
+    private let descriptor: Int32
     private let body: @Sendable () -> Void
 
-    init(signals: sigset_t, body: @escaping @Sendable () -> Void) {
-      self.signals = signals
+    init(descriptor: Int32, body: @escaping @Sendable () -> Void) {
+      self.descriptor = descriptor
       self.body = body
     }
 
     func run() {
-      var received: Int32 = 0
-      sigwait(&signals, &received)
+      wait()
       body()
-      sigwait(&signals, &received)
+      wait()
       _exit(130)
+    }
+
+    private func wait() {
+      var byte: UInt8 = 0
+      while read(descriptor, &byte, 1) < 0 && errno == EINTR {}
     }
   }
 }
+
+/// Where the handler writes: signal handlers capture nothing.
+private let interruptionPipe = Atomic<Int32>(-1)

@@ -17,5 +17,11 @@ struct OnnxFCNCommand: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     RunCommand.self,
     EvalCommand.self,
+    InspectCommand.self,
+    OpsCommand.self,
+    TestCommand.self,
+    CompareCommand.self,
+    BenchCommand.self,
+    VerifyCommand.self,
   ]
 }

@@ -15,7 +15,8 @@ public struct OutputPlan: Sendable, Hashable {
   }
 
   /// - Parameters:
-  ///   - outputs: as `--output` has them: `kind,kind…` or `kind=TEMPLATE`; none: `defaultKind`.
+  ///   - outputs: as `--output` has them: `kind,kind=TEMPLATE…`; none: `defaultKind`. A template may hold
+  ///     commas if no kind's name follows them.
   ///   - first: the template of the first kind, `-` for standard output, or a folder (which exists or ends in `/`):
   ///     then files are `{name}.{ext}`, or `{name}_{kind}.{ext}` if there are several kinds. Others without a template
   ///     are `{name}_{kind}.{ext}` in the same folder.
@@ -67,13 +68,20 @@ public struct OutputPlan: Sendable, Hashable {
       }
       return kind
     }
-    if let equals = text.firstIndex(of: "=") {
-      let template = String(text[text.index(after: equals)...])
-      guard template != "-" else { throw FCNError(.usage, "output \(text): standard output is -o -") }
-      return [(try kind(text[..<equals]), template)]
+    var result: [(kind: OutputKind, template: String?)] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let equals = part.firstIndex(of: "=") else {
+        if OutputKind(rawValue: String(part)) == nil, let template = result.last?.template {
+          result[result.count - 1].template = template + "," + part
+        } else {
+          result.append((try kind(part), nil))
+        }
+        continue
+      }
+      let template = String(part[part.index(after: equals)...])
+      guard template != "-" else { throw FCNError(.usage, "output \(part): standard output is -o -") }
+      result.append((try kind(part[..<equals]), template))
     }
-    var result: [(OutputKind, String?)] = []
-    for name in text.split(separator: ",", omittingEmptySubsequences: false) { result.append((try kind(name), nil)) }
     return result
   }
 }

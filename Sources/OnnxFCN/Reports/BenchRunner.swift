@@ -72,11 +72,10 @@ package struct BenchReport: Sendable {
 /// Loads, prepares and runs a model on seeded noise, and takes the times.
 package enum BenchRunner {
   /// - Parameters:
-  ///   - shapes: of every input.
+  ///   - sizes: of the inputs.
   ///   - perLayer: also the median time of every step.
   package static func run(
-    path: String, engine: Engine, shapes: (Model) throws(FCNError) -> [Shape], runs: Int, warmup: Int, perLayer: Bool,
-    backend: String = "cpu"
+    path: String, engine: Engine, sizes: InputSizes, runs: Int, warmup: Int, perLayer: Bool, backend: String = "cpu"
   ) throws(FCNError) -> BenchReport {
     var report = BenchReport()
     var start = monotonicSeconds()
@@ -87,7 +86,7 @@ package enum BenchRunner {
     }
     let model = try Model(path: path, engine: engine)
     report.loadMilliseconds = lap()
-    report.shapes = try shapes(model)
+    report.shapes = try sizes.shapes(of: model)
     let inputs = try noise(model, report.shapes, seed: 1)
     start = monotonicSeconds()
     let prepared = try model.prepared(report.shapes, backend: backend)

@@ -19,8 +19,8 @@ package struct ComparisonReport: Sendable {
   package struct Divergence: Sendable {
     package var node: String
     package var backend: String
-    package var got: HostTensor
-    package var expected: HostTensor
+    package var got: Tensor
+    package var expected: Tensor
     package var comparison: TensorComparison
   }
 
@@ -49,16 +49,34 @@ package struct ComparisonReport: Sendable {
 }
 
 package struct ComparisonRunner {
+  /// What goes in.
+  package enum Inputs: Sendable {
+    case tensors([Tensor])
+    /// Seeded noise.
+    case noise(seed: UInt64, InputSizes)
+  }
+
   private let model: Model
   private let tolerance: Tolerance
+  private let allowance: Double
 
-  package init(model: Model, tolerance: Tolerance) {
+  /// - Parameter allowance: mismatches that are forgiven, per million elements.
+  package init(model: Model, tolerance: Tolerance, allowance: Double = 0) {
     self.model = model
     self.tolerance = tolerance
+    self.allowance = allowance
+  }
+
+  private func tensors(_ inputs: Inputs) throws(FCNError) -> [HostTensor] {
+    switch inputs {
+    case .tensors(let list): return list.map(\.host)
+    case .noise(let seed, let sizes): return try BenchRunner.noise(model, try sizes.shapes(of: model), seed: seed)
+    }
   }
 
   /// The first backend's outputs against each other one's.
-  package func run(_ inputs: [HostTensor], backends: [String], perLayer: Bool) throws(FCNError) -> ComparisonReport {
+  package func run(_ inputs: Inputs, backends: [String], perLayer: Bool) throws(FCNError) -> ComparisonReport {
+    let inputs = try tensors(inputs)
     guard backends.count >= 2 else { throw FCNError(.usage, "backends: expected at least two, got \(backends)") }
     var report = ComparisonReport()
     for other in backends.dropFirst() {
@@ -74,14 +92,13 @@ package struct ComparisonRunner {
   }
 
   /// One backend's outputs against given tensors.
-  package func run(_ inputs: [HostTensor], backends: [String], expected: [HostTensor]) throws(FCNError)
-    -> ComparisonReport
-  {
+  package func run(_ inputs: Inputs, backends: [String], expected: [Tensor]) throws(FCNError) -> ComparisonReport {
+    let inputs = try tensors(inputs)
     guard expected.count == model.graph.outputs.count else {
       throw FCNError(.input, "expected tensors: expected \(model.graph.outputs.count), got \(expected.count)")
     }
     var report = ComparisonReport()
-    for backend in backends { add(try model.run(inputs, backend: backend), expected, backend, "expected", &report) }
+    for backend in backends { add(try model.run(inputs, backend: backend), expected.map(\.host), backend, "expected", &report) }
     return report
   }
 
@@ -92,7 +109,7 @@ package struct ComparisonRunner {
       report.rows.append(
         .init(
           backend: backend, against: other, value: model.graph[id].name,
-          comparison: TensorComparison(a, expected: b, tolerance)))
+          comparison: TensorComparison(a, expected: b, tolerance, allowance: allowance)))
     }
   }
 
@@ -116,10 +133,10 @@ package struct ComparisonRunner {
           let expected = copy(view), got.shape == expected.shape
         else { return }
         control.count += 1
-        let comparison = TensorComparison(got, expected: expected, tolerance)
+        let comparison = TensorComparison(got, expected: expected, tolerance, allowance: allowance)
         if !comparison.isEqual {
           control.divergence = .init(
-            node: second.plan.steps[step].node.label, backend: backend, got: got, expected: expected,
+            node: second.plan.steps[step].node.label, backend: backend, got: Tensor(got), expected: Tensor(expected),
             comparison: comparison)
           control.run?.cancel()
         }

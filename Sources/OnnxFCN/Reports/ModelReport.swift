@@ -38,8 +38,9 @@ package struct ModelReport: Sendable {
   package var failure: String?
   package var kernels: [Kernel] = []
 
-  /// - Parameter shapes: input shapes to plan for; nil: only what needs no size.
-  package init(_ model: Model, shapes: [Shape]?) {
+  /// - Parameter sizes: input sizes to plan for; `declared` leaves the plan out where a dimension is free.
+  /// - Throws: `FCNError.usage` if the sizes do not fit the inputs.
+  package init(_ model: Model, sizes: InputSizes) throws(FCNError) {
     let graph = model.graph
     name = model.name
     opsets = graph.opsets
@@ -66,7 +67,12 @@ package struct ModelReport: Sendable {
         node: node.name, operatorName: node.origin.operatorName, domain: node.origin.domain, opset: node.origin.opset,
         reason: reason)
     }
-    if let shapes, missing.isEmpty { plan(model, shapes) }
+    guard missing.isEmpty else { return }
+    if case .declared = sizes {
+      if let shapes = try? sizes.shapes(of: model) { plan(model, shapes) }
+    } else {
+      plan(model, try sizes.shapes(of: model))
+    }
   }
 
   private mutating func plan(_ model: Model, _ shapes: [Shape]) {
@@ -135,6 +141,18 @@ package struct ModelReport: Sendable {
 }
 
 extension Model {
+  /// The graph or plan as text: `imported`, `optimized` (after the first passes if `stopAfter` is given) or `plan`.
+  package func text(stage: String, sizes: InputSizes, stopAfter: Int? = nil) throws(FCNError) -> String {
+    switch stage {
+    case "imported": return graph.text()
+    case "optimized": return try optimizedGraph(stopAfter: stopAfter).text()
+    case "plan":
+      let plan = try prepared(try sizes.shapes(of: self)).plan
+      return plan.text()
+    default: throw FCNError(.usage, "stage: expected imported, optimized or plan, got \(stage)")
+    }
+  }
+
   /// Concrete input shapes: the declared ones, free batch axes 1, spatial axes from `size` (depth, height, width from
   /// the back), channels as declared.
   /// - Throws: `FCNError.usage` naming a free dimension that no size covers.

@@ -17,13 +17,16 @@ package struct TensorComparison: Sendable {
   /// Elements beyond the tolerance.
   package var mismatches = 0
   package var count = 0
+  /// Mismatches that are forgiven, per million elements.
+  package var allowance = 0.0
   /// Why they cannot be compared: types or shapes differ.
   package var refusal: String?
 
-  package var isEqual: Bool { refusal == nil && mismatches == 0 }
+  package var isEqual: Bool { refusal == nil && Double(mismatches) <= allowance * Double(count) * 1e-6 }
 
   /// Non-finite values must agree exactly.
-  package init(_ got: HostTensor, expected: HostTensor, _ tolerance: Tolerance) {
+  package init(_ got: HostTensor, expected: HostTensor, _ tolerance: Tolerance, allowance: Double = 0) {
+    self.allowance = allowance
     guard got.shape == expected.shape else {
       refusal = "shape: expected \(expected.shape), got \(got.shape)"
       return

@@ -56,6 +56,16 @@ package struct TestRunner {
     self.onTest = onTest
   }
 
+  /// Names of test folders, one a line; blank lines and lines after `#` do not count.
+  package static func names(inFile path: String) throws(FCNError) -> [String] {
+    let file: MappedFile
+    do throws(TensorError) { file = try MappedFile(path: path, limit: 1 << 24) } catch { throw FCNError(error) }
+    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    return text.split(whereSeparator: \.isNewline).map { line in
+      String(line.prefix { $0 != "#" }).split(separator: " ").joined()
+    }.filter { !$0.isEmpty }
+  }
+
   /// - Throws: `FCNError.input` if a path is no test folder nor a folder of them.
   package func run(_ paths: [String]) throws(FCNError) -> TestReport {
     var report = TestReport()

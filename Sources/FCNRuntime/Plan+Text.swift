@@ -1,0 +1,19 @@
+import FCNGraph
+import FCNTensor
+
+extension Plan {
+  /// One line a step: kernel, node, region, place in the arena; stable text for golden tests.
+  package func text() -> String {
+    var lines = ["plan for \(backendName), arena \(arenaBytes) bytes"]
+    for id in sized.graph.inputs {
+      if let buffer = buffers[id] { lines.append("input %\(sized.graph[id].name) \(buffer.region) at \(buffer.offset)") }
+    }
+    for step in steps {
+      let output = step.outputs[0].map { id in "%\(sized.graph[id].name) \(buffers[id]!.region) at \(buffers[id]!.offset)" }
+      let kernel = step.isAlias ? "view" : step.offer.name
+      let absorbed = step.absorbed.isEmpty ? "" : " + " + step.absorbed.joined(separator: " + ")
+      lines.append("\(output ?? "-") = \(kernel) \(step.node.label)\(absorbed)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
