@@ -6,33 +6,13 @@ import Testing
 
 /// Every operator computes a region from what its rule requests, in the same bits as within the whole.
 @Suite struct RegionTests {
-  /// Requests of a resampled axis drop a tap beyond the last sample, which the operator clamps to it: regions at the
-  /// far edge then request nothing.
-  private static let dropsClampedTap: Set = [
-    "resize nearest ceil asymmetric", "resize nearest ceil half_pixel",
-  ]
-  /// Skipped with slack: unpooling reads its indices over the region of the values, and traps where they are held less.
-  private static let needsEqualRegions = "maxUnpool"
-
   /// Exactly what is requested, as a lone consumer has it.
   @Test(arguments: OperatorCase.all)
-  func regionFromRequest(_ example: OperatorCase) throws {
-    if Self.dropsClampedTap.contains(example.name) {
-      try withKnownIssue { try check(example, slack: 0) }
-    } else {
-      try check(example, slack: 0)
-    }
-  }
+  func regionFromRequest(_ example: OperatorCase) throws { try check(example, slack: 0) }
 
   /// More than is requested, each operand differently, as several consumers leave it.
-  @Test(arguments: OperatorCase.all.filter { !$0.name.hasPrefix(needsEqualRegions) })
-  func regionFromMore(_ example: OperatorCase) throws {
-    if Self.dropsClampedTap.contains(example.name) {
-      try withKnownIssue(isIntermittent: true) { try check(example, slack: 3) }
-    } else {
-      try check(example, slack: 3)
-    }
-  }
+  @Test(arguments: OperatorCase.all)
+  func regionFromMore(_ example: OperatorCase) throws { try check(example, slack: 3) }
 
   private func check(_ example: OperatorCase, slack: Int) throws {
     let (graph, inputs) = try example.make()

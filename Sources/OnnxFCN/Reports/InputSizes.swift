@@ -1,5 +1,5 @@
 import FCNGraph
-package import FCNTensor
+import FCNTensor
 
 /// The input shapes that a report is made for.
 package enum InputSizes: Sendable {
