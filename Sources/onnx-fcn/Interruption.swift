@@ -6,7 +6,7 @@ import Synchronization
 enum Interruption {
   static func onInterrupt(_ body: @escaping @Sendable () -> Void) {
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { return }
+    guard pipe(&ends) == 0 else { return }
     interruptionPipe.store(ends[1], ordering: .sequentiallyConsistent)
     let waiter = Waiter(descriptor: ends[0], body: body)
     var thread = pthread_t()

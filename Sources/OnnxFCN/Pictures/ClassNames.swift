@@ -41,10 +41,7 @@ package enum ClassNames {
       }
       return names
     }
-    let text: String
-    do throws(TensorError) {
-      text = String(decoding: try MappedFile(path: argument, limit: 1 << 24).bytes, as: UTF8.self)
-    } catch { throw FCNError(error) }
+    let text = String(decoding: try FileBytes.read(argument), as: UTF8.self)
     let content = trim(text[...])
     if content.hasPrefix("{") || content.hasPrefix("[") {
       guard let names = parse(content) else {

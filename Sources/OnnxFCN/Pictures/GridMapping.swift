@@ -58,7 +58,7 @@ package struct GridMapping: Sendable, Hashable {
     package var isIdentity: Bool { picture == resampled && output == network }
 
     /// The output sample under the centre of picture sample `index`: ⌊(2i + 1)·r·u / 2pd⌋.
-    func nearest(_ index: Int) -> Int {
+    package func nearest(_ index: Int) -> Int {
       guard let ratio else { return min(index, output - 1) }
       return min(covered - 1, (2 * index + 1) * resampled * ratio.up / (2 * picture * ratio.down))
     }

@@ -25,7 +25,7 @@ package enum InputScaling: Sendable, Hashable, CustomStringConvertible {
     func value(_ list: [Double], _ index: Int) -> Double { list.count == 1 ? list[0] : list[index] }
     self = .affine(
       scale: (0..<count).map { factor / value(deviation, $0) },
-      offset: (0..<count).map { -value(mean, $0) / value(deviation, $0) })
+      offset: (0..<count).map { 0 - value(mean, $0) / value(deviation, $0) })
   }
 
   /// For a picture of 8 or 16 bits.

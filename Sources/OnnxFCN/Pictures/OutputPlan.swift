@@ -1,18 +1,8 @@
 /// Which kinds are written where.
-public struct OutputPlan: Sendable, Hashable {
+public struct OutputPlan: Sendable {
   public let requests: [OutputRequest]
   /// Raw outputs of the network: name and file template.
   public let saves: [(name: String, template: String)]
-
-  public static func == (a: OutputPlan, b: OutputPlan) -> Bool {
-    a.requests == b.requests && a.saves.map(\.name) == b.saves.map(\.name)
-      && a.saves.map(\.template) == b.saves.map(\.template)
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(requests)
-    for save in saves { hasher.combine(save.name) }
-  }
 
   /// - Parameters:
   ///   - outputs: as `--output` has them: `kind,kind=TEMPLATE…`; none: `defaultKind`. A template may hold

@@ -41,6 +41,11 @@ package struct PictureBatch {
     package var kind: String
     /// Nil: standard output.
     package var path: String?
+
+    package init(kind: String, path: String?) {
+      self.kind = kind
+      self.path = path
+    }
   }
 
   package struct Entry: Sendable {

@@ -83,12 +83,8 @@ public final class PicturePipeline: Sendable {
     guard Folder.isFile(name) else {
       throw FCNError(.usage, "palette: expected \(Palette.names.joined(separator: ", ")) or a file, got \(name)")
     }
-    do throws(TensorError) {
-      let bytes = Array(try MappedFile(path: name, limit: 1 << 24).bytes)
-      do throws(SegmentationError) { return try PaletteFile.parse(bytes, name: name) } catch {
-        throw TensorError(.format, error.description)
-      }
-    } catch { throw FCNError(error) }
+    let bytes = try FileBytes.read(name)
+    do throws(SegmentationError) { return try PaletteFile.parse(bytes, name: name) } catch { throw FCNError(error) }
   }
 
   package func shapes(_ size: SizeSearch.Size) -> [Shape] {

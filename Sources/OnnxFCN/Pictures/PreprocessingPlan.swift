@@ -117,8 +117,9 @@ package struct PreprocessingPlan: Sendable {
   }
 
   private static func document(_ file: String) throws(FCNError) -> JSONValue {
+    let bytes = try FileBytes.read(file)
     do throws(TensorError) {
-      return try JSONValue(parsing: Array(try MappedFile(path: file, limit: 1 << 24).bytes), name: file)
+      return try JSONValue(parsing: bytes, name: file)
     } catch { throw FCNError(error) }
   }
 }

@@ -3,6 +3,11 @@ package struct SizeSearch {
   package struct Size: Sendable, Hashable {
     package var height: Int
     package var width: Int
+
+    package init(height: Int, width: Int) {
+      self.height = height
+      self.width = width
+    }
   }
 
   package enum Verdict: Sendable, Hashable {
