@@ -41,3 +41,8 @@ package struct Region: Sendable, Hashable, CustomStringConvertible {
     "[" + ranges.map { "\($0.lowerBound):\($0.upperBound)" }.joined(separator: ", ") + "]"
   }
 }
+
+extension Shape {
+  /// The whole index range of every axis.
+  package var region: Region { Region(dims.map { 0..<$0 }) }
+}

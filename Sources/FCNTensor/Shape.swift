@@ -49,9 +49,6 @@ package struct Shape: Sendable, Hashable, CustomStringConvertible, ExpressibleBy
     return result
   }
 
-  /// The whole index range of every axis.
-  package var region: Region { Region(dims.map { 0..<$0 }) }
-
   /// `2x3x4`; a scalar is `scalar`.
   package var description: String {
     dims.isEmpty ? "scalar" : dims.map(String.init).joined(separator: "x")

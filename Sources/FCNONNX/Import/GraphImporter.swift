@@ -4,22 +4,19 @@ import FCNTensor
 /// Turns a parsed model into a graph: names become values, old operator forms become the newest, local functions are
 /// inlined, what is not executed is kept as unsupported nodes.
 struct GraphImporter {
-  /// Loads a tensor's values; the second argument is what to name in errors.
-  typealias TensorLoader = (ProtoTensor, String) throws(ONNXError) -> HostTensor
-
   private let model: ProtoModel
-  private let load: TensorLoader
+  private let load: NodeImport.TensorLoader
   private let limits: LoaderLimits
   private let builder = ImportBuilder()
   private let opsets: [String: Int]
   private let functions: [String: ProtoFunction]
 
-  static func graph(_ model: ProtoModel, limits: LoaderLimits, load: @escaping TensorLoader) throws(ONNXError) -> Graph
+  static func graph(_ model: ProtoModel, limits: LoaderLimits, load: @escaping NodeImport.TensorLoader) throws(ONNXError) -> Graph
   {
     try GraphImporter(model, limits, load).imported()
   }
 
-  private init(_ model: ProtoModel, _ limits: LoaderLimits, _ load: @escaping TensorLoader) throws(ONNXError) {
+  private init(_ model: ProtoModel, _ limits: LoaderLimits, _ load: @escaping NodeImport.TensorLoader) throws(ONNXError) {
     self.model = model
     self.limits = limits
     self.load = load

@@ -3,8 +3,11 @@ import FCNTensor
 
 /// One ONNX node with its attributes checked as they are read, and the means to emit graph nodes for it.
 struct NodeImport {
+  /// Loads a tensor's values; the second argument is what to name in errors.
+  typealias TensorLoader = (ProtoTensor, String) throws(ONNXError) -> HostTensor
+
   let builder: ImportBuilder
-  let load: GraphImporter.TensorLoader
+  let load: TensorLoader
   let name: String
   let operatorName: String
   let domain: String

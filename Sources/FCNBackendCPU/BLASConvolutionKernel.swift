@@ -1,0 +1,77 @@
+import COpenBLAS
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// The same through OpenBLAS: single-threaded calls of one constant shape, since its results depend on a column's
+/// place in the panel; panels are anchored to global multiples and zero-filled at edges.
+struct BLASConvolutionKernel: KernelFactory, StepKernel {
+  private let loop: ConvolutionLoop
+  private let weights: FloatStore
+  private let starts: [[Int]]
+  private let columns: Int
+
+  static func offer(_ candidate: Candidate) -> KernelOffer {
+    let kind = if case .convTranspose = candidate.node.op { "convtranspose" } else { "conv" }
+    let name = "fcn_f32_\(kind)_im2col__openblas"
+    if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
+    guard let geometry = geometry(candidate) else { return .refused(name, "spatial rank above 3") }
+    return convolutionOffer(name, ConvolutionLoop.scratchBytes(geometry, strip: geometry.panelColumns(strip: 16)))
+  }
+
+  private static func geometry(_ candidate: Candidate) -> ConvolutionGeometry? {
+    ConvolutionGeometry(candidate, panelFloats: 1 << 17, minimumColumns: 128)
+  }
+
+  static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
+    try BLASConvolutionKernel(candidate, step)
+  }
+
+  private init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
+    let geometry = BLASConvolutionKernel.geometry(candidate)!
+    var starts: [[Int]] = []
+    var total = 0
+    for _ in 0..<geometry.groups {
+      starts.append(
+        geometry.phases.indices.map { phase in
+          defer { total += geometry.outputChannels * geometry.depth(phase) }
+          return total
+        })
+    }
+    let store = try FloatStore(count: total)
+    let source = candidate.constant(1)!
+    let transposed = if case .convTranspose = candidate.node.op { true } else { false }
+    source.withElements(Float.self) { source in
+      for group in 0..<geometry.groups {
+        for phase in geometry.phases.indices {
+          let plain = geometry.weights(source, group: group, phase: phase, transposed: transposed)
+          plain.withUnsafeBufferPointer { plain in
+            guard let base = plain.baseAddress, !plain.isEmpty else { return }
+            (store.pointer + starts[group][phase]).update(from: base, count: plain.count)
+          }
+        }
+      }
+    }
+    source.storage.releasePages()
+    self.starts = starts
+    weights = store
+    columns = geometry.panelColumns(strip: 16)
+    loop = ConvolutionLoop(
+      geometry: geometry, table: candidate.table, strip: columns, bias: convolutionBias(candidate),
+      activation: step.activation.flatMap(Activation.init) ?? .none)
+  }
+
+  func run(_ context: StepContext) {
+    let geometry = loop.geometry
+    loop.run(context) { group, phase, panel, acc in
+      let depth = geometry.depth(phase)
+      guard depth > 0 else {
+        acc.update(repeating: 0, count: geometry.outputChannels * columns)
+        return
+      }
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(geometry.outputChannels), blasint(columns), blasint(depth),
+        1, weights.pointer + starts[group][phase], blasint(depth), panel, blasint(columns), 0, acc, blasint(columns))
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import CFCNKernels
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// The C function table of an instruction set; static and immutable.
+struct KernelTable: @unchecked Sendable {
+  let functions: UnsafePointer<fcn_kernels>
+  let isa: String
+
+  init(_ set: InstructionSet) {
+    functions = fcn_kernels_for(set.code) ?? fcn_kernels_for(FCN_ISA_PORTABLE)!
+    isa = String(cString: functions.pointee.name)
+  }
+
+  var pointee: fcn_kernels { functions.pointee }
+}
+
+/// A node that kernels are offered for.
+struct Candidate {
+  let node: Node
+  let sizing: NodeSizing
+  let graph: SizedGraph
+  let table: KernelTable
+  let family: KernelFamily
+
+  func type(_ index: Int) -> TensorType? { node.input(index).map { graph.type($0) } }
+  var output: TensorType { sizing.outputs[0] }
+  func constant(_ index: Int) -> HostTensor? { graph.constant(node.input(index)) }
+
+  var isFloat32: Bool {
+    output.elementType == .float32 && type(0)?.elementType == .float32
+  }
+}
+
+/// Makes a kernel for a node, or says why not.
+protocol KernelFactory {
+  static func offer(_ candidate: Candidate) -> KernelOffer
+  static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel
+}

@@ -1,0 +1,36 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Aligned floats that a kernel owns.
+final class FloatStore: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+  private let storage: Storage
+
+  init(count: Int) throws(RuntimeError) {
+    do throws(TensorError) { storage = try Storage(count: max(1, count) * 4, zeroed: true) } catch {
+      throw RuntimeError(error)
+    }
+    pointer = storage.mutableBytes.baseAddress!.assumingMemoryBound(to: Float.self)
+  }
+}
+
+func convolutionOffer(_ name: String, _ scratchBytes: Int) -> KernelOffer {
+  var offer = KernelOffer(name)
+  offer.scratchBytes = scratchBytes
+  offer.absorbsActivation = true
+  offer.absorbsResidual = true
+  offer.packsInputs = [1, 2]
+  return offer
+}
+
+func convolutionRefusal(_ candidate: Candidate) -> String? {
+  if !candidate.isFloat32 { return "element type \(candidate.output.elementType.rawValue)" }
+  if candidate.constant(1) == nil { return "the weights are computed at run time" }
+  if candidate.node.input(2) != nil && candidate.constant(2) == nil { return "the bias is computed at run time" }
+  return nil
+}
+
+func convolutionBias(_ candidate: Candidate) -> [Float] {
+  candidate.constant(2).map { $0.withElements(Float.self) { Array($0) } } ?? []
+}

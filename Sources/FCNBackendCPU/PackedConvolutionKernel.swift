@@ -1,0 +1,73 @@
+import CFCNKernels
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Convolution and transposed convolution (any stride, dilation, groups; 1-D to 3-D) as packed panels times packed
+/// weights by our own inner loop: a column's sum runs over (channel, taps) in order, wherever the column lies.
+struct PackedConvolutionKernel: KernelFactory, StepKernel {
+  private let loop: ConvolutionLoop
+  private let weights: FloatStore
+  /// Start of each group's and phase's packed weights.
+  private let starts: [[Int]]
+
+  static func offer(_ candidate: Candidate) -> KernelOffer {
+    let kind = if case .convTranspose = candidate.node.op { "convtranspose" } else { "conv" }
+    let name = "fcn_f32_\(kind)_gemm__\(candidate.table.isa)"
+    if candidate.family == .blas { return .refused(name, "OpenBLAS is asked for") }
+    if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
+    guard let geometry = geometry(candidate) else { return .refused(name, "spatial rank above 3") }
+    return convolutionOffer(name, ConvolutionLoop.scratchBytes(geometry, strip: candidate.table.pointee.strip))
+  }
+
+  private static func geometry(_ candidate: Candidate) -> ConvolutionGeometry? {
+    ConvolutionGeometry(candidate, panelFloats: 1 << 16, minimumColumns: 128)
+  }
+
+  static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
+    try PackedConvolutionKernel(candidate, step)
+  }
+
+  private init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
+    let geometry = PackedConvolutionKernel.geometry(candidate)!
+    let table = candidate.table
+    let rows = table.pointee.rows
+    let blocks = (geometry.outputChannels + rows - 1) / rows * rows
+    var starts: [[Int]] = []
+    var total = 0
+    for _ in 0..<geometry.groups {
+      starts.append(
+        geometry.phases.indices.map { phase in
+          defer { total += blocks * geometry.depth(phase) }
+          return total
+        })
+    }
+    let store = try FloatStore(count: total)
+    let source = candidate.constant(1)!
+    let transposed = if case .convTranspose = candidate.node.op { true } else { false }
+    source.withElements(Float.self) { source in
+      for group in 0..<geometry.groups {
+        for phase in geometry.phases.indices {
+          let plain = geometry.weights(source, group: group, phase: phase, transposed: transposed)
+          table.pointee.f32_pack_weights(
+            plain, geometry.outputChannels, geometry.depth(phase), store.pointer + starts[group][phase])
+        }
+      }
+    }
+    source.storage.releasePages()
+    self.starts = starts
+    weights = store
+    loop = ConvolutionLoop(
+      geometry: geometry, table: table, strip: table.pointee.strip, bias: convolutionBias(candidate),
+      activation: step.activation.flatMap(Activation.init) ?? .none)
+  }
+
+  func run(_ context: StepContext) {
+    let geometry = loop.geometry
+    let strips = geometry.panelColumns(strip: loop.strip) / loop.strip
+    loop.run(context) { group, phase, panel, acc in
+      loop.table.pointee.f32_gemm(
+        weights.pointer + starts[group][phase], panel, geometry.outputChannels, geometry.depth(phase), strips, acc)
+    }
+  }
+}
