@@ -1,5 +1,6 @@
 import FCNBackendCPU
 package import FCNRuntime
+public import Logging
 
 /// Options of an engine; every field has a default that suits most.
 public struct EngineOptions: Sendable {
@@ -13,16 +14,19 @@ public struct EngineOptions: Sendable {
   public var instructionSet: String?
   /// `auto`, `blas` or `reference`.
   public var kernels: String
+  /// Where the library reports what it does, at level debug. Default: nowhere.
+  public var logger: Logger
 
   public init(
     threads: Int? = nil, memoryBudget: Int = .max, mapsFile: Bool = true, instructionSet: String? = nil,
-    kernels: String = "auto"
+    kernels: String = "auto", logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() }
   ) {
     self.threads = threads ?? ThreadPool.availableProcessors()
     self.memoryBudget = memoryBudget
     self.mapsFile = mapsFile
     self.instructionSet = instructionSet
     self.kernels = kernels
+    self.logger = logger
   }
 }
 

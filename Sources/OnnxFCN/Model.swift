@@ -4,6 +4,7 @@ import FCNPasses
 import FCNReference
 import FCNRuntime
 package import FCNTensor
+import Logging
 import Synchronization
 
 /// A network, imported from ONNX. Immutable: one model may be run from many threads at once.
@@ -140,6 +141,12 @@ public final class Model: Sendable {
       let plan = try Planner.plan(sized, backend: backend, outputs: regions, budget: engine.options.memoryBudget)
       result = PreparedPlan(try backend.prepare(plan))
     } catch { throw FCNError(error) }
+    engine.options.logger.debug(
+      "planned",
+      metadata: [
+        "model": "\(self.name)", "backend": "\(name)", "shapes": "\(shapes.map(\.description))",
+        "steps": "\(result.plan.steps.count)", "arena": "\(result.plan.arenaBytes)",
+      ])
     state.withLock { state in
       state.plans.append((key, result))
       if state.plans.count > Model.planLimit { state.plans.removeFirst() }

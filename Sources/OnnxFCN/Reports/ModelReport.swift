@@ -37,6 +37,8 @@ package struct ModelReport: Sendable {
   /// Why it does not run at that size.
   package var failure: String?
   package var kernels: [Kernel] = []
+  /// Which sizes run, along height and width of the first image input.
+  package var sizeRule: SizeRule?
 
   /// - Parameter sizes: input sizes to plan for; `declared` leaves the plan out where a dimension is free.
   /// - Throws: `FCNError.usage` if the sizes do not fit the inputs.
@@ -93,6 +95,7 @@ package struct ModelReport: Sendable {
           flops: step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { sized.type($0) } }))
       }
       flops = kernels.reduce(0) { $0 + $1.flops }
+      sizeRule = SizeRule(model, shapes)
     } catch { failure = error.message }
   }
 
@@ -119,6 +122,7 @@ package struct ModelReport: Sendable {
       JSONMember("shapes", shapes.map { .array($0.map { .string($0.description) }) } ?? .null),
       JSONMember("outputShapes", .array(outputShapes.map { .string($0.description) })),
       JSONMember("flops", JSONValue(flops)), JSONMember("arena_bytes", JSONValue(arenaBytes)),
+      JSONMember("sizes", sizeRule?.json ?? .null),
       JSONMember("failure", failure.map(JSONValue.string) ?? .null),
       JSONMember(
         "kernels",

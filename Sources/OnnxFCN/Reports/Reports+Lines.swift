@@ -20,6 +20,7 @@ extension ModelReport {
         lines.append("           output " + outputShapes.map(\.description).joined(separator: ", "))
         if let flops { lines.append("           \(engineering(Double(flops), "FLOP")) direct-equivalent") }
         if let arenaBytes { lines.append("           working memory \(binary(arenaBytes))") }
+        if let sizeRule { lines.append("sizes      \(sizeRule.text)") }
       }
     }
     for item in missing {
