@@ -155,6 +155,8 @@ struct SoftmaxKernel: KernelFactory, StepKernel {
     let axis = payload.axis < 0 ? payload.axis + rank : payload.axis
     if rank == 0 || payload.flattens && axis != rank - 1 { return .refused(name, "flattens several axes") }
     var offer = KernelOffer(name)
+    // Every element of the axis is written, whichever of them are wanted.
+    offer.grain = candidate.output.shape.dims.enumerated().map { $0 == axis ? max(1, $1) : 1 }
     offer.scratchBytes = candidate.output.shape.dims.last! * 8 + 64
     return offer
   }
