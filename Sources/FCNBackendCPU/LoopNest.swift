@@ -39,7 +39,10 @@ struct LoopNest {
         axes.append(item)
       }
     }
-    if axes.isEmpty { axes = [Axis(count: 1, steps: operands.map { _ in 0 })] }
+    // Kernels step by 0 or 1: a column of a wider operand is walked element by element.
+    if axes.isEmpty || axes[0].steps.contains(where: { $0 > 1 }) {
+      axes.insert(Axis(count: 1, steps: operands.map { _ in 0 }), at: 0)
+    }
   }
 
   var innerCount: Int { axes[0].count }
