@@ -25,7 +25,8 @@ struct BatchRunner {
         command.dryRun
         ? pipeline.dryRun(item, plan)
         : pipeline.run(
-          item, plan, control: control, toStandardOutput: { bytes throws(FCNError) in try Console.data(bytes) })
+          item, plan, control: control, hasStatistics: command.json,
+          toStandardOutput: { bytes throws(FCNError) in try Console.data(bytes) })
       finish(entry)
     }
   }

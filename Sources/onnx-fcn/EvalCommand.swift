@@ -8,8 +8,8 @@ struct EvalCommand: ParsableCommand {
     discussion: """
       Both are files, or folders whose files have the same names ({name}_labels and {name}_prob count as {name}). \
       Pictures are grey or palette PNG with the label as value; predictions may also be NPY with labels or with scores \
-      per class, which adds the soft Jaccard losses and the cross-entropies. Nothing is ignored unless --ignore says so. \
-      Truth with exactly the values 0 and 255 and two classes reads 255 as 1.
+      per class, which adds the soft Jaccard losses and the cross-entropies. Nothing is ignored unless --ignore says \
+      so. Truth with exactly the values 0 and 255 and two classes reads 255 as 1.
       """)
 
   @Option(help: ArgumentHelp("Label maps or scores.", valueName: "path"))

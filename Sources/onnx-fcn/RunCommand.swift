@@ -6,9 +6,10 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a network on images or tensors.",
     discussion: """
-      INPUT is an image (PNG, JPEG), a folder of images, - for standard input, or an .npy tensor, which goes in and out \
-      as it is. A picture keeps its own size; if the network cannot take it, it is padded below and on the right and \
-      the result is cropped back. Files are written whole or not at all, into the current folder unless -o says else.
+      INPUT is an image (PNG, JPEG), a folder of images, - for standard input, or an .npy tensor, which goes in and \
+      out as it is. A picture keeps its own size; if the network cannot take it, it is padded below and on the right \
+      and the result is cropped back. Files are written whole or not at all, into the current folder unless -o says \
+      else.
       """)
 
   @Argument(help: "The ONNX file.")

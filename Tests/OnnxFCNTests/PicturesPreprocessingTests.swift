@@ -76,7 +76,8 @@ import Testing
 
   @Test func huggingFaceFileIsRead() throws {
     let found = try hints(
-      "{\"do_rescale\": true, \"rescale_factor\": 0.00392156862745098, \"do_normalize\": true, \"image_mean\": [0.5, 0.5, 0.5], "
+      "{\"do_rescale\": true, \"rescale_factor\": 0.00392156862745098, \"do_normalize\": true, "
+        + "\"image_mean\": [0.5, 0.5, 0.5], "
         + "\"image_std\": [0.5, 0.5, 0.5], \"do_resize\": true, \"size\": {\"height\": 512, \"width\": 512}}")
     guard case .affine(let scale, let offset) = try #require(found.scaling) else {
       Issue.record("expected an affine scaling")

@@ -15,8 +15,8 @@ package struct BatchReport: Sendable {
   /// Of the first input that failed.
   package var firstError: FCNError? { entries.lazy.compactMap(\.error).first }
 
-  /// `{"model", "notes", "preprocessing", "inputs": [{"input", "status", "outputs", "error"?, "result"?}], "done", "skipped",
-  /// "failed", "interrupted"}`
+  /// `{"model", "notes", "preprocessing", "inputs": [{"input", "status", "outputs", "error"?, "result"?}], "done",
+  /// "skipped", "failed", "interrupted"}`
   package var json: JSONValue {
     [
       "model": .string(model), "notes": .array(notes.map(JSONValue.string)), "preprocessing": preprocessing,

@@ -105,8 +105,8 @@ package struct GridMapping: Sendable, Hashable {
       classNames: map.classNames)
   }
 
-  /// Values on the picture's grid (linear); as they are if the grids do not fit. The tensor is float32 `[1, C, H, W]` or,
-  /// with `isChannelsLast`, `[1, H, W, C]`.
+  /// Values on the picture's grid (linear); as they are if the grids do not fit. The tensor is float32 `[1, C, H, W]`
+  /// or, with `isChannelsLast`, `[1, H, W, C]`.
   package func values(_ tensor: HostTensor, isChannelsLast: Bool) throws(TensorError) -> HostTensor {
     guard isAligned else { return tensor }
     let dims = tensor.shape.dims

@@ -31,9 +31,11 @@ extension PicturePipeline {
   }
 
   /// Runs one picture and writes its files; nothing is written if any part fails.
-  /// - Parameter toStandardOutput: takes the bytes of a request without a file.
+  /// - Parameters:
+  ///   - hasStatistics: whether the entry tells areas and parts of the classes.
+  ///   - toStandardOutput: takes the bytes of a request without a file.
   package func run(
-    _ item: PictureBatch.Item, _ plan: OutputPlan, control: PictureControl,
+    _ item: PictureBatch.Item, _ plan: OutputPlan, control: PictureControl, hasStatistics: Bool = true,
     toStandardOutput: ([UInt8]) throws(FCNError) -> Void
   ) -> PictureBatch.Entry {
     var entry = PictureBatch.Entry(input: item.label, status: .done, files: files(item, plan))
@@ -59,7 +61,7 @@ extension PicturePipeline {
       let targets = entry.files.compactMap(\.path)
       entry.summary = result.summary + (targets.isEmpty ? "" : " → " + targets.joined(separator: ", "))
       entry.notes = result.notes
-      entry.statistics = result.statistics
+      if hasStatistics { entry.statistics = result.statistics }
     } catch {
       entry.status = .failed
       entry.error =
@@ -86,7 +88,8 @@ extension PicturePipeline {
       let targets = entry.files.map { $0.path ?? "standard output" }.joined(separator: ", ")
       entry.summary =
         "\(item.label): \(header.height)×\(header.width), resampled \(resampled.height)×\(resampled.width), "
-        + "network \(network.height)×\(network.width), \(prepared.plan.arenaBytes / 1_048_576) MiB to work in → \(targets)"
+        + "network \(network.height)×\(network.width), \(prepared.plan.arenaBytes / 1_048_576) MiB to work in"
+        + " → \(targets)"
       entry.statistics = [
         "height": .integer(header.height), "width": .integer(header.width),
         "network": ["height": .integer(network.height), "width": .integer(network.width)],

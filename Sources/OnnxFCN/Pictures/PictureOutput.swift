@@ -105,7 +105,8 @@ package struct PictureOutput: Sendable {
     }
   }
 
-  /// The scaling whose inverse makes stored values of an image output: by the range of the last operation, else `input`.
+  /// The scaling whose inverse makes stored values of an image output: by the range of the last operation, else
+  /// `input`.
   package func imageScaling(input: InputScaling) -> (scaling: InputScaling, source: String) {
     guard let range = final.range else { return (input, "the inverse of the input's") }
     switch (range.low, range.high) {
@@ -157,7 +158,8 @@ package struct OutputView: Sendable, Hashable {
     case 2 where fits(dims[0], dims[1]): found = (1, dims[0], dims[1], .none)
     default: found = nil
     }
-    guard let found, found.0 > 0, found.1 > 0, found.2 > 0, found.1 * found.2 > 1 else { return nil }
+    guard let found, found.0 > 0, found.1 > 0, found.2 > 0 else { return nil }
+    if found.1 * found.2 == 1, height * width > 1 { return nil }
     (channels, self.height, self.width, hint) = found
   }
 }

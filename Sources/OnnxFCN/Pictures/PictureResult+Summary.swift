@@ -3,8 +3,8 @@ import FCNSegmentation
 package import FCNTensor
 
 extension PictureResult {
-  /// `image.png: 1000×1000 → padded 1008×1008 (bottom 8, right 8, reflect), 2 classes: background 78.1 %, nucleus 21.9 %,
-  /// 0.52 s`
+  /// `image.png: 1000×1000 → padded 1008×1008 (bottom 8, right 8, reflect), 2 classes: background 78.1 %,
+  /// nucleus 21.9 %, 0.52 s`
   public var summary: String {
     "\(name): " + ([sizes] + grid + [contents, "\(decimal(seconds, 2)) s"]).joined(separator: ", ")
   }

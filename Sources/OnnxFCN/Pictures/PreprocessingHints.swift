@@ -22,9 +22,9 @@ package struct PreprocessingHints: Sendable, Hashable {
 extension PreprocessingHints {
   /// Reads a JSON sidecar of either form.
   ///
-  /// Own form, every key optional: `{"preprocess": NAME | {"mean", "std", "scale"} | {"scale", "offset"}, "channels": […],
-  /// "bgr", "alpha", "layout", "activation", "threshold", "classes": […], "output": NAME}`. The numbers work on 0…255:
-  /// `(v·scale − mean)/std` with `scale` 1/255 unless given, or `v·scale + offset`.
+  /// Own form, every key optional: `{"preprocess": NAME | {"mean", "std", "scale"} | {"scale", "offset"},
+  /// "channels": […], "bgr", "alpha", "layout", "activation", "threshold", "classes": […], "output": NAME}`. The
+  /// numbers work on 0…255: `(v·scale − mean)/std` with `scale` 1/255 unless given, or `v·scale + offset`.
   /// Hugging Face's `preprocessor_config.json` is known by its `do_…` and `image_…` keys.
   /// - Throws: `FCNError.input` naming file and key.
   package init(json: JSONValue, name: String) throws(FCNError) {
