@@ -19,4 +19,10 @@ struct Box {
 
   /// Offset of the first held element of an image.
   func plane(image: Int) -> Int { (image - n.lowerBound) * imageStride }
+
+  /// Offset of a channel's slice at the first row and column of another box that lies inside.
+  func offset(image: Int, _ channel: Int, _ z: Int, _ inner: Box) -> Int {
+    plane(image: image) + (channel - c.lowerBound) * channelStride + (z - d.lowerBound) * depthStride
+      + (inner.h.lowerBound - h.lowerBound) * rowStride + inner.w.lowerBound - w.lowerBound
+  }
 }

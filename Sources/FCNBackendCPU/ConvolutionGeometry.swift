@@ -75,10 +75,12 @@ struct ConvolutionGeometry: Sendable {
     for d in axes[0] { for h in axes[1] { for w in axes[2] { phases.append([d, h, w]) } } }
     guard phases.count <= 4096 else { return nil }
     self.phases = phases
-    switch candidate.node.op {
-    case .convolution(let payload): groups = payload.groups
-    case .convTranspose(let payload): groups = payload.groups
-    default: return nil
+    if case .convolution(let payload) = candidate.node.op {
+      groups = payload.groups
+    } else if case .convTranspose(let payload) = candidate.node.op {
+      groups = payload.groups
+    } else {
+      return nil
     }
     inputChannels = x.shape[1] / groups
     outputChannels = candidate.output.shape[1] / groups

@@ -104,29 +104,20 @@ struct ConvolutionLoop: Sendable {
     let first = task.group * geometry.outputChannels
     let channels = (first..<first + geometry.outputChannels).clamped(to: box.c)
     let z = task.block.d * axes[0].outputStep + axes[0].phase
-    let offset =
-      box.plane(image: task.image) + (channels.lowerBound - box.c.lowerBound) * box.channelStride
-      + (z - box.d.lowerBound) * box.depthStride
+    let offset = box.offset(image: task.image, channels.lowerBound, z, box)
+    let held = residual.map { Box($0) }
+    let addend = residual.map { $0.floats + Box($0).offset(image: task.image, channels.lowerBound, z, box) }
     bias.withUnsafeBufferPointer { bias in
       var store = fcn_store(
         dst: view.pointer.assumingMemoryBound(to: Float.self) + offset,
-        residual: residual.map { addend(box, $0, task.image, channels, z) } ?? nil,
+        residual: addend.map { UnsafePointer($0) },
         channels: channels.count, channel_stride: box.channelStride, h_stride: box.rowStride,
+        residual_channel_stride: held?.channelStride ?? 0, residual_h_stride: held?.rowStride ?? 0,
         h_lo: box.h.lowerBound, h_hi: box.h.upperBound, w_lo: box.w.lowerBound, w_hi: box.w.upperBound,
         h_step: axes[1].outputStep, h_phase: axes[1].phase, w_step: axes[2].outputStep, w_phase: axes[2].phase,
         bias: bias.isEmpty ? nil : bias.baseAddress! + channels.lowerBound, activation: activation.op,
         a: activation.a, b: activation.b)
       table.pointee.f32_store_block(acc + (channels.lowerBound - first) * columns, columns, &task.block, &store)
     }
-  }
-
-  /// The residual is held over exactly the output's region.
-  private func addend(_ box: Box, _ view: BufferView, _ image: Int, _ channels: Range<Int>, _ z: Int)
-    -> UnsafePointer<Float>?
-  {
-    let offset =
-      box.plane(image: image) + (channels.lowerBound - box.c.lowerBound) * box.channelStride
-      + (z - box.d.lowerBound) * box.depthStride
-    return UnsafePointer(view.pointer.assumingMemoryBound(to: Float.self) + offset)
   }
 }

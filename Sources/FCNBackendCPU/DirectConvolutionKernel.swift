@@ -70,9 +70,7 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
     _ x: BufferView, _ y: BufferView, _ source: Box, _ target: Box, _ residual: BufferView?, image: Int, channel m: Int,
     z: Int, row: Int
   ) {
-    let offset =
-      target.plane(image: image) + (m - target.c.lowerBound) * target.channelStride
-      + (z - target.d.lowerBound) * target.depthStride + (row - target.h.lowerBound) * target.rowStride
+    let offset = target.offset(image: image, m, z, target) + (row - target.h.lowerBound) * target.rowStride
     let dst = y.pointer.assumingMemoryBound(to: Float.self) + offset
     let count = target.w.count
     dst.update(repeating: bias.isEmpty ? 0 : bias[m], count: count)
@@ -93,8 +91,9 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
       }
     }
     if let residual {
-      let add = residual.pointer.assumingMemoryBound(to: Float.self) + offset
-      table.pointee.f32_binary(FCN_ADD, dst, 1, add, 1, dst, count)
+      let held = Box(residual)
+      let add = held.offset(image: image, m, z, target) + (row - target.h.lowerBound) * held.rowStride
+      table.pointee.f32_binary(FCN_ADD, dst, 1, residual.floats + add, 1, dst, count)
     }
     if activation.op != FCN_IDENTITY {
       table.pointee.f32_unary(activation.op, activation.a, activation.b, dst, dst, count)

@@ -92,11 +92,11 @@ extension AxisRule {
       return clipped(
         (first + w.low - w.extent + 1).dividedUp(by: w.stride), (last + w.low).dividedDown(by: w.stride))
     case .resample(let axis):
-      let low = axis.taps(first)
-      let high = axis.taps(last)
+      // A cubic kernel has one tap where the coordinate is whole: the neighbouring output may reach further.
+      let taps = [first, min(first + 1, last), max(last - 1, first), last].map(axis.taps)
       // Taps beyond the edge read the edge.
-      let from = min(low.lowerBound, high.lowerBound)
-      let to = max(low.upperBound, high.upperBound)
+      let from = taps.reduce(taps[0].lowerBound) { min($0, $1.lowerBound) }
+      let to = taps.reduce(taps[0].upperBound) { max($0, $1.upperBound) }
       return clipped(min(max(from, 0), n - 1), min(max(to, 0), n - 1))
     case .strided(let start, let step):
       return clipped(min(start + step * first, start + step * last), max(start + step * first, start + step * last))

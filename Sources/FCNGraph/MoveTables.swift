@@ -1,7 +1,7 @@
 package import FCNTensor
 
-/// Operators that only move elements (slices, padding, transposition, expansion, tiling, nearest resizing, depth to space
-/// and back): the source offset of an output element is a sum of one table entry per output axis.
+/// Operators that only move elements (slices, padding, transposition, expansion, tiling, nearest resizing, depth to
+/// space and back): the source offset of an output element is a sum of one table entry per output axis.
 package enum MoveTables {
   /// For each output axis the source offset that each index of `target` contributes; −1: the fill value.
   ///

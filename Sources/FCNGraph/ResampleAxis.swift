@@ -41,8 +41,8 @@ package struct ResampleAxis: Sendable, Hashable {
     }
   }
 
-  /// With scale u/v: half_pixel ((2o+1)v − u)/2u; asymmetric ov/u; align_corners o(n−1)/(m−1); tf_half_pixel (2o+1)v/2u;
-  /// half_pixel_symmetric ((2o+1)v − u + nu − mv)/2u.
+  /// With scale u/v: half_pixel ((2o+1)v − u)/2u; asymmetric ov/u; align_corners o(n−1)/(m−1); tf_half_pixel
+  /// (2o+1)v/2u; half_pixel_symmetric ((2o+1)v − u + nu − mv)/2u.
   private static func exact(_ u: Int, _ v: Int, _ n: Int, _ m: Int, _ transform: CoordinateTransform)
     -> ExactCoordinate?
   {

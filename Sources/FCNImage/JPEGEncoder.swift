@@ -1,6 +1,6 @@
 import CFCNCodecs
-import Glibc
 import FCNTensor
+import Glibc
 
 /// Writes baseline JPEG to memory.
 package struct JPEGEncoder: Sendable {

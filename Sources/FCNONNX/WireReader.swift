@@ -8,7 +8,9 @@ struct WireReader {
     self.position = position
   }
 
-  func damaged(_ what: String) -> ONNXError { ONNXError(.invalid, "not an ONNX model, or a damaged one: byte \(position): \(what)") }
+  func damaged(_ what: String) -> ONNXError {
+    ONNXError(.invalid, "not an ONNX model, or a damaged one: byte \(position): \(what)")
+  }
 
   /// At most 10 bytes, at most 64 bits.
   mutating func varint(end: Int) throws(ONNXError) -> UInt64 {

@@ -32,10 +32,9 @@ struct FoldBatchNorm: Pass {
   }
 
   private func isConvolution(_ node: Node) -> Bool {
-    switch node.op {
-    case .convolution, .convTranspose: true
-    default: false
-    }
+    if case .convolution = node.op { return true }
+    if case .convTranspose = node.op { return true }
+    return false
   }
 
   private func fold(_ node: Node, _ norm: Node, _ epsilon: Double, in graph: Graph)
@@ -45,12 +44,7 @@ struct FoldBatchNorm: Pass {
       node.input(2) == nil || graph[node.input(2)!].constant != nil, weights.shape.rank > 2
     else { return nil }
     let parameters = (1...4).compactMap { norm.input($0).flatMap { graph[$0].constant }?.doubles() }
-    let (groups, channelAxis): (Int, Int)
-    switch node.op {
-    case .convolution(let payload): (groups, channelAxis) = (payload.groups, 0)
-    case .convTranspose(let payload): (groups, channelAxis) = (payload.groups, 1)
-    default: return nil
-    }
+    guard let (groups, channelAxis) = grouping(node) else { return nil }
     let channels = channelAxis == 0 ? weights.shape[0] : weights.shape[1] * groups
     guard parameters.count == 4, parameters.allSatisfy({ $0.count == channels }), groups > 0 else { return nil }
     let factors = (0..<channels).map { parameters[0][$0] / (parameters[3][$0] + epsilon).squareRoot() }
@@ -63,6 +57,13 @@ struct FoldBatchNorm: Pass {
       return nil
     }
     return (scaled, bias)
+  }
+
+  /// Groups, and the axis of the weights that holds output channels.
+  private func grouping(_ node: Node) -> (groups: Int, channelAxis: Int)? {
+    if case .convolution(let payload) = node.op { return (payload.groups, 0) }
+    if case .convTranspose(let payload) = node.op { return (payload.groups, 1) }
+    return nil
   }
 
   /// Weights `[M, C/g, …]` by output channel 0, or `[C, M/g, …]` by channel 1 within the group of row 0.

@@ -26,7 +26,8 @@ package struct PassPipeline: Sendable {
   }
 }
 
-/// Drops nodes that pass their input through.
+/// Drops nodes that pass their input through. Those that make an output stay: they give it its name and declared type,
+/// and cost nothing, since the plan makes them views.
 struct RemoveIdentity: Pass {
   let name = "RemoveIdentity"
 
@@ -35,7 +36,7 @@ struct RemoveIdentity: Pass {
     var isChanged = false
     for (index, node) in graph.nodes.enumerated() {
       guard case .unary(.identity) = node.op, let input = node.inputs.first ?? nil, let output = node.outputs[0],
-        !(graph.outputs.contains(output) && graph.inputs.contains(input))
+        !graph.outputs.contains(output)
       else { continue }
       patch.remove(node: index)
       patch.redirect(output, to: input)

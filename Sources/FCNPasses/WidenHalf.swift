@@ -71,7 +71,10 @@ struct WidenHalf: Pass {
   private func castOutputs(_ patch: inout GraphPatch) {
     let graph = patch.graph
     for id in Set(graph.outputs).sorted(by: { $0.index < $1.index }) where isHalf(graph[id].elementType) {
-      guard let type = graph[id].elementType, graph[id].constant == nil, !graph.inputs.contains(id) else { continue }
+      guard let type = graph[id].elementType, graph[id].constant == nil, !graph.inputs.contains(id) else {
+        patch.replaceOutput(id, by: id)
+        continue
+      }
       let narrow = patch.add(value: Value(name: graph[id].name, elementType: type, dimensions: graph[id].dimensions))
       patch.addEntry(
         Node(

@@ -1,5 +1,5 @@
-/// Sums over space in an order that a streamed evaluation can repeat: cells of 64 columns anchored to column 0, each summed
-/// as eight interleaved partial sums added in lane order; cells are added in raster order.
+/// Sums over space in an order that a streamed evaluation can repeat: cells of 64 columns anchored to column 0, each
+/// summed as eight interleaved partial sums added in lane order; cells are added in raster order.
 struct CellSum {
   private(set) var total = 0.0
 

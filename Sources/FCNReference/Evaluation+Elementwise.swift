@@ -155,7 +155,8 @@ extension Evaluation {
     case .divide:
       if y == 0 { return 0 }
       return isUnsigned
-        ? Int64(bitPattern: UInt64(bitPattern: x) / UInt64(bitPattern: y)) : x.dividedReportingOverflow(by: y).partialValue
+        ? Int64(bitPattern: UInt64(bitPattern: x) / UInt64(bitPattern: y))
+        : x.dividedReportingOverflow(by: y).partialValue
     case .power: return integerPower(x, y)
     case .modulo(let truncates):
       if y == 0 { return 0 }
@@ -177,7 +178,9 @@ extension Evaluation {
     case .bitwiseOr: return x | y
     case .bitwiseXor: return x ^ y
     case .shiftLeft: return (0..<64).contains(y) ? x << y : 0
-    case .shiftRight: return (0..<64).contains(y) ? (isUnsigned ? Int64(bitPattern: UInt64(bitPattern: x) >> UInt64(y)) : x >> y) : x < 0 && !isUnsigned ? -1 : 0
+    case .shiftRight:
+      return (0..<64).contains(y)
+        ? (isUnsigned ? Int64(bitPattern: UInt64(bitPattern: x) >> UInt64(y)) : x >> y) : x < 0 && !isUnsigned ? -1 : 0
     }
   }
 

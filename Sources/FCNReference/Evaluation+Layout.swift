@@ -31,7 +31,8 @@ extension Evaluation {
         }
       }
       if part.isEmpty { continue }
-      let source = Operand(elementType: x.elementType, shape: outputShape, region: shifted, values: x.values).cropped(to: part)
+      let source = Operand(elementType: x.elementType, shape: outputShape, region: shifted, values: x.values).cropped(
+        to: part)
       var targets: [Int] = [0]
       for axis in 0..<part.rank {
         targets = targets.flatMap { base in

@@ -11,7 +11,8 @@ extension Evaluation {
       let parameters = (1...4).map { operand($0).values.doubles }
       return perElement(x) { index, value in
         let c = x.shape.rank > 1 ? index[1] : 0
-        return (value - parameters[2][c]) / (parameters[3][c] + epsilon).squareRoot() * parameters[0][c] + parameters[1][c]
+        return (value - parameters[2][c]) / (parameters[3][c] + epsilon).squareRoot() * parameters[0][c]
+          + parameters[1][c]
       }
     case .instance(let epsilon):
       let (scale, bias) = (operand(1).values.doubles, operand(2).values.doubles)
@@ -62,7 +63,9 @@ extension Evaluation {
     let strides = parameter.shape.strides
     let lead = index.count - parameter.shape.rank
     var offset = 0
-    for axis in 0..<parameter.shape.rank where parameter.shape[axis] != 1 { offset += index[axis + lead] * strides[axis] }
+    for axis in 0..<parameter.shape.rank where parameter.shape[axis] != 1 {
+      offset += index[axis + lead] * strides[axis]
+    }
     switch parameter.values {
     case .real(let values): return values[offset]
     case .integer(let values): return Double(values[offset])

@@ -56,7 +56,8 @@ extension Evaluation {
       for column in region[1] {
         var sum = 0.0
         for t in 0..<k {
-          sum += x[payload.transposesA ? t * a.shape[1] + row : row * k + t]
+          sum +=
+            x[payload.transposesA ? t * a.shape[1] + row : row * k + t]
             * y[payload.transposesB ? column * k + t : t * b.shape[1] + column]
         }
         sum *= payload.alpha

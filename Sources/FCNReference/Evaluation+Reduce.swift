@@ -10,7 +10,9 @@ extension Evaluation {
     let reduced = rule.indices.filter { rule[$0].outputAxis == nil }
     var members = [0]
     for axis in reduced {
-      members = members.flatMap { base in x.region[axis].indices.map { base + ($0 - x.region[axis].lowerBound) * strides[axis] } }
+      members = members.flatMap { base in
+        x.region[axis].indices.map { base + ($0 - x.region[axis].lowerBound) * strides[axis] }
+      }
     }
     var bases = [0]
     for outputAxis in 0..<region.rank {
@@ -125,6 +127,7 @@ extension Evaluation {
         }
       }
     }
-    return Operand(elementType: x.elementType, shape: x.shape, region: x.region, values: .real(whole)).cropped(to: region)
+    return Operand(elementType: x.elementType, shape: x.shape, region: x.region, values: .real(whole)).cropped(
+      to: region)
   }
 }

@@ -68,7 +68,8 @@ package struct Operand: Sendable {
   package func tensor(as type: ElementType? = nil) throws(TensorError) -> HostTensor {
     switch values {
     case .real(let reals): try HostTensor(doubles: reals, elementType: type ?? elementType, shape: region.shape)
-    case .integer(let integers): try HostTensor(integers: integers, elementType: type ?? elementType, shape: region.shape)
+    case .integer(let integers):
+      try HostTensor(integers: integers, elementType: type ?? elementType, shape: region.shape)
     }
   }
 

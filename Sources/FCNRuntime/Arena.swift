@@ -88,11 +88,10 @@ struct Arena {
   /// since a request is never smaller than what it feeds.
   private static func isView(_ step: PlanStep, _ from: PlanBuffer, _ to: PlanBuffer) -> Bool {
     guard step.activation == nil, step.residual == nil else { return false }
-    switch step.node.op {
-    case .reshape, .unary(.identity): return true
-    case .cast(let target): return from.elementType == target
-    case .expand: return from.shape == to.shape
-    default: return false
-    }
+    if case .reshape = step.node.op { return true }
+    if case .unary(.identity) = step.node.op { return true }
+    if case .cast = step.node.op { return true }
+    if case .expand = step.node.op { return from.shape == to.shape }
+    return false
   }
 }

@@ -6,14 +6,21 @@ extension Plan {
   package func text() -> String {
     var lines = ["plan for \(backendName), arena \(arenaBytes) bytes"]
     for id in sized.graph.inputs {
-      if let buffer = buffers[id] { lines.append("input %\(sized.graph[id].name) \(buffer.region) at \(buffer.offset)") }
+      if let buffer = buffers[id] {
+        lines.append("input %\(sized.graph[id].name) \(buffer.region) at \(buffer.offset)")
+      }
     }
     for step in steps {
-      let output = step.outputs[0].map { id in "%\(sized.graph[id].name) \(buffers[id]!.region) at \(buffers[id]!.offset)" }
+      let output = step.outputs[0].flatMap(place)
       let kernel = step.isAlias ? "view" : step.offer.name
       let absorbed = step.absorbed.isEmpty ? "" : " + " + step.absorbed.joined(separator: " + ")
       lines.append("\(output ?? "-") = \(kernel) \(step.node.label)\(absorbed)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// `%name [region] at offset`
+  private func place(_ id: ValueID) -> String? {
+    buffers[id].map { "%\(sized.graph[id].name) \($0.region) at \($0.offset)" }
   }
 }

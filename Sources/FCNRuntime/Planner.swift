@@ -68,21 +68,29 @@ package struct Planner {
       let index = consumers[output.index][0]
       let next = sized.graph.nodes[index]
       guard sized.sizings[index] != nil, sized.type(next.outputs[0]!) == sized.type(output) else { return }
-      switch next.op {
-      case .unary(let function)
-      where step.activation == nil && step.offer.absorbsActivation && backend.absorbs(function, offer: step.offer):
+      if case .unary(let function) = next.op {
+        guard step.activation == nil, step.offer.absorbsActivation, backend.absorbs(function, offer: step.offer) else {
+          return
+        }
         step.activation = function
-      case .binary(.add) where step.residual == nil && step.activation == nil && step.offer.absorbsResidual:
-        guard let other = next.inputs.first(where: { $0 != output }), let other, isMade[other.index],
-          sized.constants[other.index] == nil, sized.type(other) == sized.type(output)
-        else { return }
+      } else if let other = residual(next, of: output, step, isMade) {
         step.residual = other
-      default: return
+      } else {
+        return
       }
       isAbsorbed[index] = true
       step.absorbed.append(next.label)
       step.outputs = [next.outputs[0]]
     }
+  }
+
+  /// The addend if `next` adds something of the same type that is made before the step.
+  private func residual(_ next: Node, of output: ValueID, _ step: PlanStep, _ isMade: [Bool]) -> ValueID? {
+    guard case .binary(.add) = next.op, step.residual == nil, step.activation == nil, step.offer.absorbsResidual,
+      let other = next.inputs.first(where: { $0 != output }), let other, isMade[other.index],
+      sized.constants[other.index] == nil, sized.type(other) == sized.type(output)
+    else { return nil }
+    return other
   }
 
   /// Backwards from the outputs: the hull of what each value's users read.

@@ -59,7 +59,8 @@ extension HostTensor {
     }
   }
 
-  /// A tensor of `elementType` from doubles, rounded once to nearest even; integer types saturate, bool is `value != 0`.
+  /// A tensor of `elementType` from doubles, rounded once to nearest even; integer types saturate, bool is
+  /// `value != 0`.
   package init(doubles values: [Double], elementType: ElementType, shape: Shape) throws(TensorError) {
     guard elementType.isFloat else {
       let integers = values.map { elementType == .bool ? ($0 == 0 ? 0 : 1) : saturating($0, to: elementType) }

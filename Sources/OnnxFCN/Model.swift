@@ -108,9 +108,10 @@ public final class Model: Sendable {
     throw FCNError(.unsupported, "\(missing.count) \(what) not supported: " + lines.joined(separator: "; "))
   }
 
-  /// The optimised graph at concrete input shapes.
-  package func sized(_ shapes: [Shape]) throws(FCNError) -> SizedGraph {
-    let graph = try optimizedGraph()
+  /// The graph at concrete input shapes, after the passes or as imported.
+  package func sized(_ shapes: [Shape], optimized: Bool = true) throws(FCNError) -> SizedGraph {
+    try checkSupported()
+    let graph = optimized ? try optimizedGraph() : graph
     do throws(GraphError) { return try SizedGraph(graph, inputs: shapes, evaluator: ReferenceEvaluator()) } catch {
       throw FCNError(error)
     }
@@ -118,8 +119,8 @@ public final class Model: Sendable {
 
   /// A plan for these input shapes, from the cache if it is there.
   /// - Parameters:
+  ///   - name: the reference backends run the graph as imported: they judge the passes too.
   ///   - regions: the part wanted of each output; nil: the whole.
-  ///   - optimized: false plans the graph as imported.
   package func prepared(
     _ shapes: [Shape], backend name: String = "cpu", regions: [Region]? = nil
   ) throws(FCNError) -> PreparedPlan {
@@ -135,7 +136,7 @@ public final class Model: Sendable {
       throw FCNError(.invalidModel, "\(self.name): the file changed while it was loaded")
     }
     let backend = try engine.backend(name)
-    let sized = try sized(shapes)
+    let sized = try sized(shapes, optimized: name == "cpu")
     let result: PreparedPlan
     do throws(RuntimeError) {
       let plan = try Planner.plan(sized, backend: backend, outputs: regions, budget: engine.options.memoryBudget)

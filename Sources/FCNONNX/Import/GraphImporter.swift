@@ -11,12 +11,14 @@ struct GraphImporter {
   private let opsets: [String: Int]
   private let functions: [String: ProtoFunction]
 
-  static func graph(_ model: ProtoModel, limits: LoaderLimits, load: @escaping NodeImport.TensorLoader) throws(ONNXError) -> Graph
+  static func graph(_ model: ProtoModel, limits: LoaderLimits, load: @escaping NodeImport.TensorLoader)
+    throws(ONNXError) -> Graph
   {
     try GraphImporter(model, limits, load).imported()
   }
 
-  private init(_ model: ProtoModel, _ limits: LoaderLimits, _ load: @escaping NodeImport.TensorLoader) throws(ONNXError) {
+  private init(_ model: ProtoModel, _ limits: LoaderLimits, _ load: @escaping NodeImport.TensorLoader) throws(ONNXError)
+  {
     self.model = model
     self.limits = limits
     self.load = load

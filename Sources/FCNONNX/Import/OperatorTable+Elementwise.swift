@@ -22,7 +22,7 @@ extension OperatorTable {
       SupportedOperator("Clip", 1, 13) { (node) throws(ONNXError) in try clip(node) },
       SupportedOperator("Dropout", 1, 22) { (node) throws(ONNXError) in
         if node.outputs.count > 1, node.outputs[1] != nil { throw node.unsupported("the mask output is used") }
-      if node.optional(2) != nil, node.constant(2)?.integers() != [0] { throw node.unsupported("training_mode") }
+        if node.optional(2) != nil, node.constant(2)?.integers() != [0] { throw node.unsupported("training_mode") }
         node.emit(.unary(.identity), [try node.input(0)], to: [try node.output()])
       },
       SupportedOperator("Cast", 1, 28) { (node) throws(ONNXError) in

@@ -98,7 +98,9 @@ package struct ComparisonRunner {
       throw FCNError(.input, "expected tensors: expected \(model.graph.outputs.count), got \(expected.count)")
     }
     var report = ComparisonReport()
-    for backend in backends { add(try model.run(inputs, backend: backend), expected.map(\.host), backend, "expected", &report) }
+    for backend in backends {
+      add(try model.run(inputs, backend: backend), expected.map(\.host), backend, "expected", &report)
+    }
     return report
   }
 
@@ -113,7 +115,7 @@ package struct ComparisonRunner {
     }
   }
 
-  /// Keeps every step output of `backend`, then stops `other` at the first that differs.
+  /// Keeps every step output of `backend`, then stops `other` at the first of the same name that differs.
   private func layers(
     _ inputs: [HostTensor], _ backend: String, _ other: String, _ report: inout ComparisonReport
   ) throws(FCNError) {
@@ -125,11 +127,12 @@ package struct ComparisonRunner {
       _ = try first.run(
         inputs,
         control: RunControl(observer: { step, view in
-          if let id = first.plan.steps[step].outputs[0] { kept.tensors[id] = copy(view) }
+          if let id = first.plan.steps[step].outputs[0] { kept.tensors[first.plan.sized.graph[id].name] = copy(view) }
         }))
       let control = Comparing()
       let run = RunControl(observer: { step, view in
-        guard control.divergence == nil, let id = second.plan.steps[step].outputs[0], let got = kept.tensors[id],
+        guard control.divergence == nil, let id = second.plan.steps[step].outputs[0],
+          let got = kept.tensors[second.plan.sized.graph[id].name],
           let expected = copy(view), got.shape == expected.shape
         else { return }
         control.count += 1
@@ -158,7 +161,7 @@ package struct ComparisonRunner {
   }
 
   private final class Recorded {
-    var tensors: [ValueID: HostTensor] = [:]
+    var tensors: [String: HostTensor] = [:]
   }
 
   private final class Comparing {

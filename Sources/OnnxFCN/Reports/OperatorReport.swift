@@ -33,7 +33,8 @@ package struct OperatorReport: Sendable {
             .object([
               JSONMember("name", .string($0.name)), JSONMember("domain", "ai.onnx"),
               JSONMember("since", .integer($0.since)), JSONMember("lastDefinition", .integer($0.last)),
-              JSONMember("removed", JSONValue($0.removed)), JSONMember("backends", ["cpu", "reference", "reference64"]),
+              JSONMember("removed", JSONValue($0.removed)),
+              JSONMember("backends", ["cpu", "reference", "reference64"]),
             ])
           })),
     ])
@@ -50,7 +51,10 @@ package func engineering(_ value: Double, _ unit: String) -> String {
   let prefixes = ["", "k", "M", "G", "T", "P"]
   var scaled = value
   var index = 0
-  while scaled >= 1000, index < prefixes.count - 1 { scaled /= 1000; index += 1 }
+  while scaled >= 1000, index < prefixes.count - 1 {
+    scaled /= 1000
+    index += 1
+  }
   return "\(short(scaled)) \(prefixes[index])\(unit)"
 }
 

@@ -6,7 +6,8 @@ extension ModelReport {
   package func lines(why: Bool) -> [String] {
     var lines = ["model      \(name)"]
     lines.append(
-      "opsets     " + opsets.map { "\($0.domain.isEmpty ? "ai.onnx" : $0.domain) \($0.version)" }.joined(separator: ", "))
+      "opsets     "
+        + opsets.map { "\($0.domain.isEmpty ? "ai.onnx" : $0.domain) \($0.version)" }.joined(separator: ", "))
     for input in inputs { lines.append("input      \(input)") }
     for output in outputs { lines.append("output     \(output)") }
     lines.append("operators  " + operators.map { "\($0.name) ×\($0.count)" }.joined(separator: ", "))
@@ -52,7 +53,8 @@ extension BenchReport {
     lines.append(
       "input \(shapes.map(\.description).joined(separator: ", ")), \(threads) threads, \(isa), \(times.count) runs")
     lines.append(
-      "load \(short(loadMilliseconds)) ms, prepare \(short(prepareMilliseconds)) ms, first \(short(firstMilliseconds)) ms")
+      "load \(short(loadMilliseconds)) ms, prepare \(short(prepareMilliseconds)) ms, first \(short(firstMilliseconds)) ms"
+    )
     lines.append(
       "median \(short(quantile(0.5))) ms, min \(short(times.min() ?? 0)) ms, p90 \(short(quantile(0.9))) ms, "
         + "\(engineering(Double(flops) / max(1e-9, quantile(0.5)) * 1000, "FLOP/s"))")
@@ -69,9 +71,8 @@ extension ComparisonReport {
       lines.append("first divergence: \(divergence.node): \(divergence.comparison.detail)")
     }
     for row in rows {
-      lines.append(
-        "\(row.value): \(row.backend) against \(row.against): \(row.comparison.isEqual ? "equal within the tolerance" : "DIFFERS")"
-          + ", \(row.comparison.detail)")
+      let verdict = row.comparison.isEqual ? "equal within the tolerance" : "DIFFERS"
+      lines.append("\(row.value): \(row.backend) against \(row.against): \(verdict), \(row.comparison.detail)")
     }
     return lines
   }
