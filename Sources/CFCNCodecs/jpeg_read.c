@@ -39,16 +39,13 @@ static void on_error(j_common_ptr common) {
 static void on_message(j_common_ptr common, int level) {
   if (level >= 0) return;
   switch (common->err->msg_code) {
-    case JWRN_JPEG_EOF:
-    case JWRN_HIT_MARKER:
-    case JWRN_HUFF_BAD_CODE:
-    case JWRN_ARITH_BAD_CODE:
-    case JWRN_MUST_RESYNC:
-    case JWRN_BOGUS_PROGRESSION:
-      on_error(common);
-      break;
-    default:
-      break;
+  case JWRN_JPEG_EOF:
+  case JWRN_HIT_MARKER:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_ARITH_BAD_CODE:
+  case JWRN_MUST_RESYNC:
+  case JWRN_BOGUS_PROGRESSION: on_error(common); break;
+  default: break;
   }
 }
 
@@ -65,18 +62,13 @@ static void open_jpeg(jpeg_reader *reader, const uint8_t *bytes, size_t count) {
   jpeg_mem_src(&reader->jpeg, bytes, count);
   jpeg_read_header(&reader->jpeg, TRUE);
   switch (reader->jpeg.jpeg_color_space) {
-    case JCS_GRAYSCALE:
-      reader->jpeg.out_color_space = JCS_GRAYSCALE;
-      break;
-    case JCS_YCbCr:
-    case JCS_RGB:
-      reader->jpeg.out_color_space = JCS_RGB;
-      break;
-    case JCS_CMYK:
-    case JCS_YCCK:
-      fail(reader, FCN_CODEC_UNSUPPORTED, "CMYK and YCCK pictures are not supported, convert to RGB or grey");
-    default:
-      fail(reader, FCN_CODEC_UNSUPPORTED, "unknown colour space, expected grey, YCbCr or RGB");
+  case JCS_GRAYSCALE: reader->jpeg.out_color_space = JCS_GRAYSCALE; break;
+  case JCS_YCbCr:
+  case JCS_RGB: reader->jpeg.out_color_space = JCS_RGB; break;
+  case JCS_CMYK:
+  case JCS_YCCK:
+    fail(reader, FCN_CODEC_UNSUPPORTED, "CMYK and YCCK pictures are not supported, convert to RGB or grey");
+  default: fail(reader, FCN_CODEC_UNSUPPORTED, "unknown colour space, expected grey, YCbCr or RGB");
   }
 }
 

@@ -48,8 +48,8 @@ static void on_read(png_structp png, png_bytep target, size_t count) {
 }
 
 static void open_png(png_reader *reader) {
-  reader->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader, on_allocate,
-                                         on_free);
+  reader->png =
+      png_create_read_struct_2(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning, reader, on_allocate, on_free);
   if (!reader->png) {
     reader->out_of_memory = 1;
     longjmp(reader->jump, 1);
@@ -68,11 +68,11 @@ static void open_png(png_reader *reader) {
 
 static int color_of(int color_type) {
   switch (color_type) {
-    case PNG_COLOR_TYPE_GRAY: return FCN_COLOR_GREY;
-    case PNG_COLOR_TYPE_GRAY_ALPHA: return FCN_COLOR_GREY_ALPHA;
-    case PNG_COLOR_TYPE_RGB: return FCN_COLOR_RGB;
-    case PNG_COLOR_TYPE_RGB_ALPHA: return FCN_COLOR_RGB_ALPHA;
-    default: return FCN_COLOR_INDEXED;
+  case PNG_COLOR_TYPE_GRAY: return FCN_COLOR_GREY;
+  case PNG_COLOR_TYPE_GRAY_ALPHA: return FCN_COLOR_GREY_ALPHA;
+  case PNG_COLOR_TYPE_RGB: return FCN_COLOR_RGB;
+  case PNG_COLOR_TYPE_RGB_ALPHA: return FCN_COLOR_RGB_ALPHA;
+  default: return FCN_COLOR_INDEXED;
   }
 }
 

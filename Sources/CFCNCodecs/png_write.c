@@ -41,11 +41,11 @@ static void on_flush(png_structp png) { (void)png; }
 
 static int color_type_of(int color) {
   switch (color) {
-    case FCN_COLOR_GREY: return PNG_COLOR_TYPE_GRAY;
-    case FCN_COLOR_GREY_ALPHA: return PNG_COLOR_TYPE_GRAY_ALPHA;
-    case FCN_COLOR_RGB: return PNG_COLOR_TYPE_RGB;
-    case FCN_COLOR_RGB_ALPHA: return PNG_COLOR_TYPE_RGB_ALPHA;
-    default: return PNG_COLOR_TYPE_PALETTE;
+  case FCN_COLOR_GREY: return PNG_COLOR_TYPE_GRAY;
+  case FCN_COLOR_GREY_ALPHA: return PNG_COLOR_TYPE_GRAY_ALPHA;
+  case FCN_COLOR_RGB: return PNG_COLOR_TYPE_RGB;
+  case FCN_COLOR_RGB_ALPHA: return PNG_COLOR_TYPE_RGB_ALPHA;
+  default: return PNG_COLOR_TYPE_PALETTE;
   }
 }
 

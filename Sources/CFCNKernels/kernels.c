@@ -56,7 +56,8 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #undef VEC
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"))),                   \
+                             apply_to = function)
 #define ISA avx512
 #define ISA_NAME "avx512"
 #define VL 16
@@ -82,9 +83,12 @@ int fcn_isa_available(enum fcn_isa isa) {
   case FCN_ISA_NEON: return 0;
 #elif defined(__aarch64__)
   case FCN_ISA_NEON: return 1;
-  case FCN_ISA_AVX2: case FCN_ISA_AVX512: return 0;
+  case FCN_ISA_AVX2:
+  case FCN_ISA_AVX512: return 0;
 #else
-  case FCN_ISA_AVX2: case FCN_ISA_AVX512: case FCN_ISA_NEON: return 0;
+  case FCN_ISA_AVX2:
+  case FCN_ISA_AVX512:
+  case FCN_ISA_NEON: return 0;
 #endif
   }
   return 0;
@@ -107,23 +111,27 @@ const fcn_kernels *fcn_kernels_for(enum fcn_isa isa) {
   case FCN_ISA_NEON: return NULL;
 #elif defined(__aarch64__)
   case FCN_ISA_NEON: return &fcn_f32_table__neon;
-  case FCN_ISA_AVX2: case FCN_ISA_AVX512: return NULL;
+  case FCN_ISA_AVX2:
+  case FCN_ISA_AVX512: return NULL;
 #else
-  case FCN_ISA_AVX2: case FCN_ISA_AVX512: case FCN_ISA_NEON: return NULL;
+  case FCN_ISA_AVX2:
+  case FCN_ISA_AVX512:
+  case FCN_ISA_NEON: return NULL;
 #endif
   }
   return NULL;
 }
 
-#define COPY(type, index, absent)                                                   \
-  {                                                                                 \
-    const type *from = src;                                                         \
-    type *to = dst;                                                                 \
-    for (ptrdiff_t i = 0; i < count; i++) to[i] = (absent) ? *(const type *)fill : from[index]; \
-    return;                                                                         \
+#define COPY(type, index, absent)                                                                                      \
+  {                                                                                                                    \
+    const type *from = src;                                                                                            \
+    type *to = dst;                                                                                                    \
+    for (ptrdiff_t i = 0; i < count; i++) to[i] = (absent) ? *(const type *)fill : from[index];                        \
+    return;                                                                                                            \
   }
 
-void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_t count, ptrdiff_t size, const void *fill) {
+void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_t count, ptrdiff_t size,
+                    const void *fill) {
   switch (size) {
   case 1: COPY(uint8_t, table[i], table[i] < 0)
   case 2: COPY(uint16_t, table[i], table[i] < 0)

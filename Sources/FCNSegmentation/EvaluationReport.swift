@@ -61,8 +61,8 @@ package struct EvaluationReport: Sendable {
 
 extension EvaluationReport {
   /// `{"classes", "ignore", "bothEmpty", "ignoredPixels", "notes", "pooled": {…}, "mean": {…},
-  /// "images": [{"name", …}]}` where `{…}` is `{"dice": {"mean", "classes": […]}, "jaccard": …, "accuracy", "j", "j2", "crossEntropy",
-  /// "weightedCrossEntropy"}`; a figure that does not exist is null or left out.
+  /// "images": [{"name", …}]}` where `{…}` is `{"dice": {"mean", "classes": […]}, "jaccard": …,
+  /// "accuracy", "j", "j2", "crossEntropy", "weightedCrossEntropy"}`; a figure that does not exist is null or left out.
   package var json: JSONValue {
     [
       "classes": .array((0..<options.classCount).map { .string(name($0)) }), "ignore": JSONValue(options.ignore),

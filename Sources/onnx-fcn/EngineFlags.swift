@@ -11,7 +11,7 @@ struct EngineFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Threads that compute; default: all processors.", valueName: "n"))
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Working memory that a run may take, e.g. 2G (exit 5 beyond).", valueName: "bytes"))
+  @Option(help: ArgumentHelp("Memory that the tensors of a run may take, e.g. 2G (exit 5 beyond).", valueName: "bytes"))
   var maxMemory: String?
 
   func engine(instructionSet: String? = nil, kernels: String = "auto") throws(FCNError) -> Engine {

@@ -52,7 +52,9 @@ struct TestCommand: ParsableCommand {
     if json {
       Console.document(JSONText(report.json))
     } else {
-      for entry in report.tests where entry.status == .skipped { Console.note("skipped \(entry.name): \(entry.detail)") }
+      for entry in report.tests where entry.status == .skipped {
+        Console.note("skipped \(entry.name): \(entry.detail)")
+      }
       Console.print("\(report.passed) passed, \(report.failed) failed, \(report.skipped) skipped")
     }
     if report.failed > 0 { throw ExitCode(exitStatus(.comparison)) }
@@ -72,7 +74,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Input tensors in graph order.", valueName: "file.npy")) var input: [String] = []
   @Option(help: ArgumentHelp("Seed of the noise.", valueName: "seed")) var random: UInt64 = 1
   @Option(help: ArgumentHelp("Expected outputs in graph order.", valueName: "file.npy")) var expect: [String] = []
-  @Option(help: ArgumentHelp("The first is compared with the others.", valueName: "list")) var backends = "cpu,reference"
+  @Option(help: ArgumentHelp("The first is compared with the others.", valueName: "list"))
+  var backends = "cpu,reference"
   @OptionGroup var sizes: SizeFlags
   @OptionGroup(title: "Execution options") var execution: EngineFlags
   @Option(help: "Relative tolerance per element.") var rtol: Double?

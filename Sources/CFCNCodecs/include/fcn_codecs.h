@@ -48,24 +48,24 @@ int fcn_jpeg_header(const uint8_t *bytes, size_t count, fcn_picture_header *head
 int fcn_jpeg_decode(const uint8_t *bytes, size_t count, void *samples, size_t size, char *message);
 
 typedef struct {
-  const char *key;    // 1…79 bytes, Latin-1
+  const char *key; // 1…79 bytes, Latin-1
   const char *value;
-  int is_utf8;        // 1: iTXt, 0: tEXt (Latin-1)
+  int is_utf8; // 1: iTXt, 0: tEXt (Latin-1)
 } fcn_png_text;
 
 typedef struct {
   uint32_t width, height;
-  int color;               // enum fcn_color
-  int bits;                // 1, 2, 4 (grey, indexed), 8, 16; below 16 a sample is one byte in memory
-  const void *samples;     // height × width × channels, interleaved, native endian
-  const uint8_t *palette;  // palette_count × (r, g, b)
+  int color;              // enum fcn_color
+  int bits;               // 1, 2, 4 (grey, indexed), 8, 16; below 16 a sample is one byte in memory
+  const void *samples;    // height × width × channels, interleaved, native endian
+  const uint8_t *palette; // palette_count × (r, g, b)
   int palette_count;
-  const uint8_t *palette_alpha;  // the first palette_alpha_count entries' alpha
+  const uint8_t *palette_alpha; // the first palette_alpha_count entries' alpha
   int palette_alpha_count;
   const fcn_png_text *texts;
   int text_count;
-  int level;               // zlib, 0…9
-  int is_run_length;       // zlib's Z_RLE: runs of equal bytes only
+  int level;         // zlib, 0…9
+  int is_run_length; // zlib's Z_RLE: runs of equal bytes only
   int is_interlaced;
 } fcn_png_image;
 

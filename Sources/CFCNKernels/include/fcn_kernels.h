@@ -14,8 +14,8 @@ enum fcn_isa { FCN_ISA_PORTABLE = 0, FCN_ISA_AVX2 = 1, FCN_ISA_AVX512 = 2, FCN_I
 enum fcn_unary {
   FCN_IDENTITY = 0,
   FCN_RELU,
-  FCN_LEAKY_RELU,   /* x < 0 ? a x : x */
-  FCN_CLIP,         /* min(max(x, a), b) */
+  FCN_LEAKY_RELU, /* x < 0 ? a x : x */
+  FCN_CLIP,       /* min(max(x, a), b) */
   FCN_SIGMOID,
   FCN_TANH,
   FCN_HARD_SIGMOID, /* max(0, min(1, a x + b)) */
@@ -26,8 +26,8 @@ enum fcn_unary {
   FCN_NEGATE,
   FCN_SQRT,
   FCN_RECIPROCAL,
-  FCN_ELU,          /* x < 0 ? a (exp(x) - 1) : x */
-  FCN_AFFINE        /* a x + b */
+  FCN_ELU,   /* x < 0 ? a (exp(x) - 1) : x */
+  FCN_AFFINE /* a x + b */
 };
 
 enum fcn_binary { FCN_ADD = 0, FCN_SUB, FCN_MUL, FCN_DIV, FCN_MAX, FCN_MIN, FCN_PRELU };
@@ -50,12 +50,13 @@ typedef struct {
 
 /* Where a block's results go: lattice position q is output index q*step + phase, kept if inside [lo, hi). */
 typedef struct {
-  float *dst;             /* [channels][h][w] of the held box at the block's slice, first element at (h_lo, w_lo) */
-  const float *residual;  /* same box, or NULL */
+  float *dst;            /* [channels][h][w] of the held box at the block's slice, first element at (h_lo, w_lo) */
+  const float *residual; /* the same elements of a box of its own, or NULL */
   ptrdiff_t channels, channel_stride, h_stride;
+  ptrdiff_t residual_channel_stride, residual_h_stride;
   ptrdiff_t h_lo, h_hi, w_lo, w_hi;
   ptrdiff_t h_step, h_phase, w_step, w_phase;
-  const float *bias;      /* [channels] or NULL */
+  const float *bias; /* [channels] or NULL */
   enum fcn_unary activation;
   float a, b;
 } fcn_store;
@@ -73,7 +74,8 @@ typedef struct {
   ptrdiff_t strip; /* columns of a packed panel strip */
   ptrdiff_t rows;  /* weight rows of a packed block */
 
-  /* panel[strips][K][strip] for the block's positions, K = channels*d_taps*h_taps*w_taps; zeros beyond the positions. */
+  /* panel[strips][K][strip] for the block's positions, K = channels*d_taps*h_taps*w_taps; zeros beyond the positions.
+   */
   void (*f32_pack_panel)(const fcn_gather *gather, const fcn_block *block, ptrdiff_t strip, float *panel);
   /* packed[ceil(m/rows)][k][rows] from weights[m][k] (zeros beyond m). */
   void (*f32_pack_weights)(const float *weights, ptrdiff_t m, ptrdiff_t k, float *packed);
@@ -83,7 +85,8 @@ typedef struct {
   void (*f32_store_block)(const float *acc, ptrdiff_t ld, const fcn_block *block, const fcn_store *store);
 
   /* acc[columns] += sum over taps of weights[h_taps][w_taps] * src, for output row y, columns [x, x + columns). */
-  void (*f32_window_sum)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns, float *acc);
+  void (*f32_window_sum)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns,
+                         float *acc);
   /* acc = max(acc, window); NaN wins. */
   void (*f32_window_max)(const fcn_window *w, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns, float *acc);
 
@@ -113,7 +116,8 @@ enum fcn_isa fcn_isa_best(void);
 const fcn_kernels *fcn_kernels_for(enum fcn_isa isa);
 
 /* dst[i] = src[table[i]] for elements of 1, 2, 4 or 8 bytes; a negative entry writes the fill element. */
-void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_t count, ptrdiff_t size, const void *fill);
+void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_t count, ptrdiff_t size,
+                    const void *fill);
 /* dst[i] = src[i*step]. */
 void fcn_strided_copy(const void *src, ptrdiff_t step, void *dst, ptrdiff_t count, ptrdiff_t size);
 

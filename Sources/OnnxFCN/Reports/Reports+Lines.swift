@@ -53,7 +53,8 @@ extension BenchReport {
     lines.append(
       "input \(shapes.map(\.description).joined(separator: ", ")), \(threads) threads, \(isa), \(times.count) runs")
     lines.append(
-      "load \(short(loadMilliseconds)) ms, prepare \(short(prepareMilliseconds)) ms, first \(short(firstMilliseconds)) ms"
+      "load \(short(loadMilliseconds)) ms, prepare \(short(prepareMilliseconds)) ms, "
+        + "first \(short(firstMilliseconds)) ms"
     )
     lines.append(
       "median \(short(quantile(0.5))) ms, min \(short(times.min() ?? 0)) ms, p90 \(short(quantile(0.9))) ms, "
