@@ -51,7 +51,11 @@ package struct GraphPatch: Sendable {
   private static func sorted(_ nodes: [Node], of graph: Graph) throws(GraphError) -> [Node] {
     var producer: [ValueID: Int] = [:]
     for (index, node) in nodes.enumerated() {
-      for case let output? in node.outputs { producer[output] = index }
+      for case let output? in node.outputs {
+        guard producer.updateValue(index, forKey: output) == nil else {
+          throw GraphError(.invalid, node: node.label, "output \(output.index) is made twice")
+        }
+      }
     }
     var isNeeded = [Bool](repeating: false, count: nodes.count)
     var stack = graph.outputs.compactMap { producer[$0] }
