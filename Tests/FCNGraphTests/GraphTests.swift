@@ -30,7 +30,9 @@ import Testing
   @Test func verifier() throws {
     #expect(try graph(3, [node("a", [0], [1]), node("b", [1, nil], [nil, 2])], outputs: [2]).nodes.count == 2)
     #expect(try graph(1, [], outputs: [0]).outputs.count == 1)
-    expectInvalid(["b (Op)", "v1", "before"]) { try graph(3, [node("b", [1], [2]), node("a", [0], [1])], outputs: [2]) }
+    expectInvalid(["b (Op)", "v1", "before"]) {
+      try graph(3, [node("b", [1], [2]), node("a", [0], [1])], outputs: [2])
+    }
     expectInvalid(["b (Op)", "v1", "twice"]) { try graph(3, [node("a", [0], [1]), node("b", [0], [1])], outputs: [1]) }
     expectInvalid(["a (Op)", "v0", "twice"]) { try graph(2, [node("a", [0], [0])], outputs: [0]) }
     expectInvalid(["v2", "never"]) { try graph(3, [node("a", [0], [1])], outputs: [2]) }
@@ -45,16 +47,18 @@ import Testing
     let x = try builder.input([1, 2, 4, 4])
     let weights = try builder.weights([3, 2, 3, 3])
     let y = builder.node(.convolution(Convolution(window: Window(padding: .sameUpper))), x, weights, nil)
-    let z = builder.nodes(.pool(Pool(function: .max(columnMajor: false), window: Window(kernel: [2, 2]))), [y], outputs: 2)
+    let pool = Pool(function: .max(columnMajor: false), window: Window(kernel: [2, 2]))
+    let z = builder.nodes(.pool(pool), [y], outputs: 2)
     let text = try builder.graph(outputs: [z[0], y]).text()
     let golden = """
       graph case
       input %x0 float32 1x2x4x4
-      %convolution0.0 = convolution(FCNGraph.Convolution(window: FCNGraph.Window(kernel: [], strides: [], dilations: [], \
-      padding: FCNGraph.Padding.sameUpper), groups: 1))(%x0, const float32 3x2x3x3, -) convolution0 (convolution)
+      %convolution0.0 = convolution(FCNGraph.Convolution(window: FCNGraph.Window(kernel: [], strides: [], \
+      dilations: [], padding: FCNGraph.Padding.sameUpper), groups: 1))(%x0, \
+      const float32 3x2x3x3, -) convolution0 (convolution)
       %pool1.0, %pool1.1 = pool(FCNGraph.Pool(function: FCNGraph.PoolFunction.max(columnMajor: false), window: \
-      FCNGraph.Window(kernel: [2, 2], strides: [], dilations: [], padding: FCNGraph.Padding.explicit(low: [], high: [])), \
-      roundsUp: false))(%convolution0.0) pool1 (pool)
+      FCNGraph.Window(kernel: [2, 2], strides: [], dilations: [], padding: \
+      FCNGraph.Padding.explicit(low: [], high: [])), roundsUp: false))(%convolution0.0) pool1 (pool)
       output %pool1.0, %convolution0.0
 
       """

@@ -121,12 +121,13 @@ import Testing
   }
 
   /// Axes that survive between equal products follow their output axis; merged or split ones are wanted whole.
-  @Test(arguments: [
-    ([2, 3, 4, 5], [2, 3, 20], [0, 1, nil, nil]), ([2, 12, 5], [2, 3, 4, 5], [0, nil, 3]),
-    ([4, 6], [3, 8], [nil, nil]), ([1, 3, 1, 5], [3, 5], [nil, 0, nil, 1]), ([3, 4], [1, 3, 4, 1], [1, 2]),
-    ([1, 6, 4, 5], [1, 2, 3, 4, 5], [0, nil, 3, 4]), ([2, 3], [6], [nil, nil]), ([5, 7], [5, 7], [0, 1]),
-    ([2, 3, 5], [6, 5], [nil, nil, 1]), ([1, 1], [], [nil, nil]),
-  ] as [([Int], [Int], [Int?])])
+  @Test(
+    arguments: [
+      ([2, 3, 4, 5], [2, 3, 20], [0, 1, nil, nil]), ([2, 12, 5], [2, 3, 4, 5], [0, nil, 3]),
+      ([4, 6], [3, 8], [nil, nil]), ([1, 3, 1, 5], [3, 5], [nil, 0, nil, 1]), ([3, 4], [1, 3, 4, 1], [1, 2]),
+      ([1, 6, 4, 5], [1, 2, 3, 4, 5], [0, nil, 3, 4]), ([2, 3], [6], [nil, nil]), ([5, 7], [5, 7], [0, 1]),
+      ([2, 3, 5], [6, 5], [nil, nil, 1]), ([1, 1], [], [nil, nil]),
+    ] as [([Int], [Int], [Int?])])
   func reshapeRule(_ from: [Int], _ to: [Int], _ expected: [Int?]) throws {
     var builder = GraphBuilder(seed: 1)
     let x = try builder.input(from)

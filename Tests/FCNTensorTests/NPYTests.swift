@@ -118,7 +118,8 @@ import Testing
   @Test func mutatedShapes() throws {
     var generator = SeededGenerator(301)
     for _ in 0..<300 {
-      let dims = (0..<generator.integer(in: 0...9)).map { _ in generator.next() >> UInt64(generator.integer(in: 0...63)) }
+      let rank = generator.integer(in: 0...9)
+      let dims = (0..<rank).map { _ in generator.next() >> UInt64(generator.integer(in: 0...63)) }
       let text = "(" + dims.map { "\($0)," }.joined() + ")"
       for isFortran in [false, true] {
         if let read = try? NPY.read(bytes: Self.file("<f8", text, [], isFortran: isFortran), name: "x") {

@@ -50,7 +50,8 @@ import Testing
 
   @Test func edges() throws {
     #expect(try bits(.infinity, .bfloat16) == 0x7F80 && bits(-.infinity, .float16) == 0xFC00)
-    #expect(try bits(1e300, .bfloat16) == 0x7F80 && bits(65520, .float16) == 0x7C00 && bits(65519.99, .float16) == 0x7BFF)
+    #expect(try bits(1e300, .bfloat16) == 0x7F80)
+    #expect(try bits(65520, .float16) == 0x7C00 && bits(65519.99, .float16) == 0x7BFF)
     #expect(try bits(-0.0, .bfloat16) == 0x8000 && bits(-0.0, .float16) == 0x8000)
     #expect(try bits(1e-300, .bfloat16) == 0 && bits(-1e-300, .float16) == 0x8000)
     // Halfway between the largest bfloat16 and 2¹²⁸, and just below.

@@ -67,10 +67,10 @@ import Testing
     let from = (0..<source.count * size).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     let before = (0..<target.count * size).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     var to = before
-    try from.withUnsafeBytes { source_ in
-      try to.withUnsafeMutableBytes { target_ in
+    try from.withUnsafeBytes { held in
+      try to.withUnsafeMutableBytes { filled in
         try copyRegion(
-          from: source_, sourceRegion: source, to: target_, targetRegion: target, region: region, elementSize: size)
+          from: held, sourceRegion: source, to: filled, targetRegion: target, region: region, elementSize: size)
       }
     }
     for offset in 0..<target.count {
