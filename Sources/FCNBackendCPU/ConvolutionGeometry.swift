@@ -90,8 +90,18 @@ struct ConvolutionGeometry: Sendable {
     let columns = dims[2].dividedUp(by: axes[2][0].outputStep)
     let rows = dims[1].dividedUp(by: axes[1][0].outputStep)
     let wanted = max(minimumColumns, min(512, panelFloats / max(1, depth) / 32 * 32))
-    blockColumns = max(1, min(columns, wanted))
+    blockColumns = ConvolutionGeometry.blockColumns(of: columns, atMost: max(wanted, min(512, 2 * wanted)))
     blockRows = max(1, min(rows, wanted / blockColumns))
+  }
+
+  /// The split of a row into equal blocks that computes the fewest columns too many, blocks being multiples of 32.
+  private static func blockColumns(of columns: Int, atMost limit: Int) -> Int {
+    if columns <= limit { return max(1, columns) }
+    let fewest = columns.dividedUp(by: limit)
+    let candidates = (fewest...fewest + 4).map { count in
+      (width: columns.dividedUp(by: count).dividedUp(by: 32) * 32, count: count)
+    }
+    return candidates.min { $0.width * $0.count < $1.width * $1.count }?.width ?? limit
   }
 
   /// Terms of one output's sum.
