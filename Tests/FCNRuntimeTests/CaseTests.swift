@@ -50,7 +50,9 @@ import Testing
   /// NaN, infinities and signed zeros outside convolutions follow the formula on every instruction set.
   @Test(arguments: Backends.choices)
   func specialNumbersPropagate(_ choice: Backends.Choice) throws {
-    let special: [Float] = [.nan, .infinity, -.infinity, -0.0, 0, 1e38, -1e38, 0x1p-130, 0.5, -3, 88, -104, 2, 7, 13, -1]
+    let special: [Float] = [
+      .nan, .infinity, -.infinity, -0.0, 0, 1e38, -1e38, 0x1p-130, 0.5, -3, 88, -104, 2, 7, 13, -1,
+    ]
     let values = (0..<83).map { special[$0 % special.count] }
     let functions: [UnaryFunction] = [
       .relu, .leakyRelu(alpha: 0.1), .clip(low: -1, high: 6), .sigmoid, .tanh, .hardSigmoid(alpha: 0.2, beta: 0.5),

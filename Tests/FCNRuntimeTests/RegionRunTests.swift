@@ -40,7 +40,7 @@ import Testing
   }
 
   /// Random networks of windows, resizing, padding, moves and skip connections.
-  @Test(arguments: 0..<150)
+  @Test(arguments: 0..<300)
   func randomGraphs(_ seed: Int) throws {
     var random = RandomGraph(seed: UInt64(seed))
     let (graph, inputs) = try random.make()
