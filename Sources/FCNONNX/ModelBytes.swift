@@ -1,7 +1,7 @@
-import FCNTensor
+package import FCNTensor
 
 /// The bytes of a model file, mapped or in memory; tensors share them.
-enum ModelBytes: Sendable {
+package enum ModelBytes: Sendable {
   case mapped(MappedFile)
   case memory(Storage)
 
@@ -12,7 +12,7 @@ enum ModelBytes: Sendable {
     self = .memory(storage)
   }
 
-  var bytes: UnsafeRawBufferPointer {
+  package var bytes: UnsafeRawBufferPointer {
     switch self {
     case .mapped(let file): file.bytes
     case .memory(let storage): storage.bytes

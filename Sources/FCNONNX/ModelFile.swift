@@ -9,7 +9,7 @@ package final class ModelFile: Sendable {
   package let name: String
   package let model: ProtoModel
   package let limits: LoaderLimits
-  let source: ModelBytes
+  package let source: ModelBytes
   let external: ExternalFiles
 
   /// - Parameter maps: false reads the whole file into memory instead.

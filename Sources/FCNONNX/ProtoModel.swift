@@ -93,7 +93,7 @@ package struct ProtoTensor: Sendable {
   package var dims: [Int64]
   package var type: ProtoElementType
   /// Where the values lie in the model file, in file order.
-  var payload: [PayloadSpan]
+  package var payload: [PayloadSpan]
   package var isExternal: Bool
   /// Keys and values of `external_data`.
   package var external: [(key: String, value: String)]

@@ -65,10 +65,10 @@ extension WireMessage {
 }
 
 /// Where a part of a tensor's payload lies in the model file.
-struct PayloadSpan: Sendable, Hashable {
+package struct PayloadSpan: Sendable, Hashable {
   /// The format's field: 4 float, 5 int32, 7 int64, 9 raw, 10 double, 11 uint64.
-  var field: Int
+  package var field: Int
   /// Values only; otherwise every value follows its own tag.
-  var isPacked: Bool
-  var range: Range<Int>
+  package var isPacked: Bool
+  package var range: Range<Int>
 }

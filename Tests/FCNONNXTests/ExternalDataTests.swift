@@ -1,8 +1,7 @@
+import FCNONNX
 import FCNTensor
 import Glibc
 import Testing
-
-@testable import FCNONNX
 
 /// A folder that is removed with this object.
 final class ScratchFolder {

@@ -1,8 +1,7 @@
 import FCNGraph
+import FCNONNX
 import FCNTensor
 import Testing
-
-@testable import FCNONNX
 
 /// Damaged models end in a model or in an error, never in a trap. Seeded; each seed is one case.
 @Suite struct MutationTests {

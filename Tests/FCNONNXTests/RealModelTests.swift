@@ -1,7 +1,6 @@
 import FCNGraph
+import FCNONNX
 import Testing
-
-@testable import FCNONNX
 
 /// Third-party models and today's exporters, where the shared folder is beside the package.
 @Suite(.enabled(if: SharedFolder.exists, "the shared models are not beside the package"))

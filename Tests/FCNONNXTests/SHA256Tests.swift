@@ -1,6 +1,5 @@
+import FCNONNX
 import Testing
-
-@testable import FCNONNX
 
 @Suite struct SHA256Tests {
   private func hex(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { SHA256.hex(of: $0) } }

@@ -1,7 +1,6 @@
+import FCNONNX
 import FCNTensor
 import Testing
-
-@testable import FCNONNX
 
 @Suite struct TensorFieldTests {
   private func load(type: Int, dims: [Int], _ payload: (inout WireWriter) -> Void) throws -> HostTensor {

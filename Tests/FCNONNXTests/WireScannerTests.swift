@@ -1,6 +1,5 @@
+import FCNONNX
 import Testing
-
-@testable import FCNONNX
 
 @Suite struct WireScannerTests {
   private func failure(_ bytes: [UInt8], limits: LoaderLimits = LoaderLimits()) -> ONNXError? {
