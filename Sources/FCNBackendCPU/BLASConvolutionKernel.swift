@@ -15,7 +15,9 @@ struct BLASConvolutionKernel: KernelFactory, StepKernel {
     let kind = if case .convTranspose = candidate.node.op { "convtranspose" } else { "conv" }
     let name = "fcn_f32_\(kind)_im2col__openblas"
     if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
-    guard let geometry = geometry(candidate) else { return .refused(name, "spatial rank above 3") }
+    guard let geometry = geometry(candidate) else {
+      return .refused(name, "no axis, over three, too many phases, or empty")
+    }
     return convolutionOffer(name, ConvolutionLoop.scratchBytes(geometry, strip: geometry.panelColumns(strip: 16)))
   }
 

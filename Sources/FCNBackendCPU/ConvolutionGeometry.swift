@@ -51,18 +51,28 @@ struct ConvolutionGeometry: Sendable {
   let outputChannels: Int
   let spatialRank: Int
   let kernel: [Int]
+  /// Phases of all axes together; each is a convolution of its own.
+  private static let largestPhaseCount = 4096
   /// Rows and columns of a block, anchored to their multiples.
   let blockRows: Int
   let blockColumns: Int
 
   /// - Parameter panelFloats: wanted size of a panel, K × positions.
   init?(_ candidate: Candidate, panelFloats: Int, minimumColumns: Int) {
-    guard let x = candidate.type(0), let weights = candidate.type(1) else { return nil }
+    guard let x = candidate.type(0), let weights = candidate.type(1), candidate.output.shape.count > 0 else {
+      return nil
+    }
+    var phaseCount = 1
     var axes: [[LatticeAxis]] = []
     for dependence in candidate.sizing.rule.inputs[0].dropFirst(2) {
       switch dependence.rule {
       case .window(let axis): axes.append(LatticeAxis.convolution(axis))
-      case .transposedWindow(let axis): axes.append(LatticeAxis.transposed(axis))
+      case .transposedWindow(let axis):
+        phaseCount *= min(axis.stride, ConvolutionGeometry.largestPhaseCount + 1)
+        guard phaseCount <= ConvolutionGeometry.largestPhaseCount, axis.kernel <= 1 << 24 / axis.stride else {
+          return nil
+        }
+        axes.append(LatticeAxis.transposed(axis))
       case .pointwise, .resample, .strided, .padded, .spread, .gathered, .placed, .repeated, .broadcast, .everything:
         return nil
       }
@@ -73,7 +83,6 @@ struct ConvolutionGeometry: Sendable {
     axes = Array(repeating: [.none], count: 3 - spatialRank) + axes
     var phases: [[LatticeAxis]] = []
     for d in axes[0] { for h in axes[1] { for w in axes[2] { phases.append([d, h, w]) } } }
-    guard phases.count <= 4096 else { return nil }
     self.phases = phases
     if case .convolution(let payload) = candidate.node.op {
       groups = payload.groups

@@ -69,7 +69,9 @@ struct InstanceNormalizationKernel: KernelFactory, StepKernel {
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_instancenorm__\(candidate.table.isa)"
     guard case .normalize(.instance) = candidate.node.op else { return .refused(name, "not an instance normalisation") }
-    if !candidate.isFloat32 { return .refused(name, "element type \(candidate.output.elementType.rawValue)") }
+    if !candidate.isFloat32 || (1...2).contains(where: { candidate.type($0)?.elementType != .float32 }) {
+      return .refused(name, "element type \(candidate.output.elementType.rawValue)")
+    }
     return KernelOffer(name)
   }
 

@@ -16,7 +16,9 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
     let name = "fcn_f32_\(kind)_gemm__\(candidate.table.isa)"
     if candidate.family == .blas { return .refused(name, "OpenBLAS is asked for") }
     if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
-    guard let geometry = geometry(candidate) else { return .refused(name, "spatial rank above 3") }
+    guard let geometry = geometry(candidate) else {
+      return .refused(name, "no axis, over three, too many phases, or empty")
+    }
     return convolutionOffer(name, ConvolutionLoop.scratchBytes(geometry, strip: candidate.table.pointee.strip))
   }
 

@@ -66,13 +66,15 @@ struct PoolKernel: KernelFactory, StepKernel {
   ) {
     let count = target.w.count
     dst.update(repeating: isMaximum ? -.infinity : 0, count: count)
-    for kd in 0..<axes[0].kernel {
+    let rows = axes[1].taps(row, within: source.h)
+    for kd in axes[0].taps(z, within: source.d) {
       let iz = z * axes[0].stride - axes[0].low + kd * axes[0].dilation
-      guard source.d.contains(iz) else { continue }
       let plane =
         source.plane(image: image) + (c - source.c.lowerBound) * source.channelStride
         + (iz - source.d.lowerBound) * source.depthStride
       var window = fcn_window(source, axes, x.pointer.assumingMemoryBound(to: Float.self) + plane)
+      window.h_pad -= rows.lowerBound * axes[1].dilation
+      window.h_taps = rows.count
       if isMaximum {
         table.pointee.f32_window_max(&window, row, target.w.lowerBound, count, dst)
       } else {
@@ -89,10 +91,7 @@ struct PoolKernel: KernelFactory, StepKernel {
 
   /// Taps that the divisor counts: all within the image, or within image and padding.
   private func positions(_ axis: WindowAxis, _ o: Int, _ n: Int) -> Int {
-    let start = o * axis.stride - axis.low
     let (low, high) = countsPadding ? (-axis.low, n + axis.high) : (0, n)
-    var count = 0
-    for t in 0..<axis.kernel where (low..<high).contains(start + t * axis.dilation) { count += 1 }
-    return max(count, 1)
+    return max(1, axis.taps(o, within: low..<max(low, high)).count)
   }
 }

@@ -58,6 +58,14 @@ package struct WindowAxis: Sendable, Hashable {
   /// Samples from the first tap to the last, dilation·(kernel−1)+1.
   package var extent: Int { dilation * (kernel - 1) + 1 }
 
+  /// The taps t of output `o` whose index stride·o − low + dilation·t lies in `bounds`. Cost: constant.
+  package func taps(_ o: Int, within bounds: Range<Int>) -> Range<Int> {
+    let start = stride * o - low
+    let first = max(0, (bounds.lowerBound - start).dividedUp(by: dilation))
+    let last = min(kernel - 1, (bounds.upperBound - 1 - start).dividedDown(by: dilation))
+    return first..<max(first, last + 1)
+  }
+
   /// ⌊(n + low + high − e)/stride⌋ + 1; rounding up, windows that start in the far padding are dropped. Below 1: none.
   package func size(_ n: Int, roundsUp: Bool = false) -> Int {
     let room = n + low + high - extent

@@ -17,6 +17,10 @@ package struct SizedGraph: Sendable {
 
   /// Known values above this many elements are computed at run time.
   package static let foldLimit = 1 << 16
+  /// Elements, and operations, that sizing spends on known values of more than a few elements; beyond them such values
+  /// are computed at run time.
+  private var elementsLeft = 1 << 23
+  private var operationsLeft = 1 << 27
 
   /// - Parameter inputs: one shape per graph input, in order.
   /// - Throws: `GraphError` naming the node that does not run at these sizes.
@@ -55,6 +59,26 @@ package struct SizedGraph: Sendable {
     }
   }
 
+  /// Apart, so that nothing shares `types` when they are written.
+  private func sized(
+    _ node: Node, _ inputs: [TensorType?], _ known: [HostTensor?]
+  ) throws(GraphError) -> (NodeSizing, HostTensor?) {
+    let context = SizingContext(
+      graph: graph, node: node, types: inputs, constants: known, allTypes: types, producers: producers)
+    return (try context.sizing(), try context.shapeValue())
+  }
+
+  private mutating func affords(_ node: Node, _ sizing: NodeSizing, _ inputs: [TensorType?]) -> Bool {
+    guard sizing.outputs.allSatisfy({ $0.shape.count <= SizedGraph.foldLimit }) else { return false }
+    let elements = sizing.outputs.reduce(0) { $0 + $1.shape.count }
+    let operations = sizing.operations(node, inputs: inputs)
+    if elements <= 64 && operations <= 4096 { return true }
+    guard elements <= elementsLeft, operations <= operationsLeft else { return false }
+    elementsLeft -= elements
+    operationsLeft -= operations
+    return true
+  }
+
   private mutating func size(_ node: Node, _ evaluator: any ConstantEvaluator) throws(GraphError) -> NodeSizing? {
     let inputTypes = node.inputs.map { $0.flatMap { types[$0.index] } }
     let known = node.inputs.map { constant($0) }
@@ -65,19 +89,17 @@ package struct SizedGraph: Sendable {
           "input \(graph[id].name) depends on data; expected a value known from constants and shapes")
       }
     }
-    let context = SizingContext(
-      graph: graph, node: node, types: inputTypes, constants: known, allTypes: types, producers: producers)
-    let sizing = try context.sizing()
+    let (sizing, shapeValue) = try sized(node, inputTypes, known)
     for (output, type) in zip(node.outputs, sizing.outputs) {
       try checkLimit(type, node.label)
       if let output { types[output.index] = type }
     }
-    if let value = try context.shapeValue() {
-      constants[node.outputs[0]!.index] = value
+    if let shapeValue {
+      if let output = node.outputs[0] { constants[output.index] = shapeValue }
       return nil
     }
     let isKnown = zip(node.inputs, known).allSatisfy { $0 == nil || $1 != nil }
-    if isKnown, sizing.outputs.allSatisfy({ $0.shape.count <= SizedGraph.foldLimit }) {
+    if isKnown, affords(node, sizing, inputTypes) {
       for (output, value) in zip(node.outputs, try evaluator.evaluate(node, sizing: sizing, inputs: known)) {
         if let output { constants[output.index] = value }
       }

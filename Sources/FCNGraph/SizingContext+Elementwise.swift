@@ -131,7 +131,12 @@ extension SizingContext {
     case .layer(let axis, _):
       let from = try self.axis(axis, rank: rank)
       for index in from..<rank { rule[index] = .everything }
-      for index in 1...2 where has(index) { _ = try broadcast(x.shape.dims, try type(index).shape.dims, index) }
+      for index in 1...2 where has(index) {
+        let shape = try type(index).shape
+        guard try broadcast(x.shape.dims, shape.dims, index) == x.shape.dims else {
+          throw error("input \(index) (\(name(index))): expected a shape that broadcasts to \(x.shape), got \(shape)")
+        }
+      }
     case .group(let groups, _, let perGroup):
       guard rank >= 2, groups > 0, x.shape[1] % groups == 0 else {
         throw error("num_groups: expected a divisor of the \(rank > 1 ? x.shape[1] : 0) channels, got \(groups)")

@@ -8,7 +8,13 @@ extension SizingContext {
     guard let pads = try integers(1), pads.count == 2 * axes.count else {
       throw error("pads: expected \(2 * axes.count) values, got \(try integers(1)?.count ?? 0)")
     }
-    guard pads.allSatisfy({ abs($0) <= Shape.largestDimension }) else { throw error("pads: got \(pads)") }
+    guard pads.allSatisfy({ $0.magnitude <= Shape.largestDimension }) else { throw error("pads: got \(pads)") }
+    if has(2) {
+      let value = try type(2)
+      guard value.elementType == x.elementType, value.shape.count == 1 else {
+        throw error("constant_value: expected one \(x.elementType.rawValue), got \(value)")
+      }
+    }
     var dims = x.shape.dims
     var rule = SizingContext.pointwise(rank)
     let border: Border =
@@ -48,9 +54,7 @@ extension SizingContext {
     for (index, axis) in axes.enumerated() {
       let n = dims[axis]
       let step = steps[index]
-      guard step != 0, abs(step) <= Shape.largestDimension || step == .min || step == .max else {
-        throw error("steps: expected not 0, got \(step)")
-      }
+      guard step != 0 else { throw error("steps: expected not 0, got 0") }
       // numpy's rule: negative positions count from the end, then clamp to [0, n] (forward) or [−1, n−1] (backward).
       func clamped(_ value: Int) -> Int {
         let position = value < 0 ? (value < -n ? -1 : value + n) : value
@@ -71,13 +75,8 @@ extension SizingContext {
     let x = try type(0)
     let axis = try axis(payload.axis, rank: x.shape.rank)
     let n = x.shape[axis]
-    let sizes: [Int]
-    if let given = try integers(1) {
-      sizes = given
-    } else {
-      let chunk = n.dividedUp(by: payload.count)
-      sizes = (0..<payload.count).map { max(0, min(chunk, n - $0 * chunk)) }
-    }
+    let chunk = n.dividedUp(by: payload.count)
+    let sizes = try integers(1) ?? (0..<payload.count).map { max(0, min(chunk, n - $0 * chunk)) }
     guard sizes.count == payload.count, sizes.allSatisfy({ (0...n).contains($0) }), sizes.reduce(0, +) == n else {
       throw error("split: expected \(payload.count) sizes with sum \(n), got \(sizes)")
     }

@@ -43,6 +43,9 @@ extension SizingContext {
     let n = b.shape[payload.transposesB ? 0 : 1]
     guard b.shape[payload.transposesB ? 1 : 0] == k else { throw error("inner sizes: expected \(k), got \(b.shape)") }
     if has(2) {
+      guard try type(2).elementType == a.elementType else {
+        throw error("C: expected \(a.elementType.rawValue), got \(try type(2))")
+      }
       let c = Array(repeating: 1, count: max(0, 2 - (try type(2).shape.rank))) + (try type(2).shape.dims)
       guard c.count == 2, c[0] == 1 || c[0] == m, c[1] == 1 || c[1] == n else {
         throw error("C: expected a shape that broadcasts to \(m)x\(n), got \(try type(2).shape)")
@@ -73,6 +76,6 @@ extension SizingContext {
     guard count <= Double(Shape.largestDimension) else {
       throw GraphError(.limit, node: node.label, "\(count) elements")
     }
-    return sizing(TensorType(type.elementType, [max(0, Int(count.isNaN ? 0 : count))]), [])
+    return sizing(TensorType(type.elementType, [Int(max(0, count))]), [])
   }
 }

@@ -12,6 +12,9 @@ extension SizingContext {
     let roi = try regionOfInterest(payload, axes: axes.count)
     guard let count = sizes?.count ?? scales?.count else { throw error("scales and sizes are both missing") }
     guard count == axes.count else { throw error("scales or sizes: expected \(axes.count) values, got \(count)") }
+    if let sizes, !sizes.allSatisfy({ (0...Shape.largestDimension).contains($0) }) {
+      throw error("sizes: expected 0…\(Shape.largestDimension), got \(sizes)")
+    }
     let ratios = sizes.map { resolve($0, axes: axes, shape: x.shape, payload.aspect) }
     for (index, axis) in axes.enumerated() {
       let n = x.shape[axis]
@@ -29,6 +32,10 @@ extension SizingContext {
         dims[axis] = outputSize(n, scale: scale, ratio: ratio, roi: roi.map { ($0[index], $0[axes.count + index]) })
       }
       guard dims[axis] >= 0, n > 0 || dims[axis] == 0 else { throw error("size along axis \(axis): got \(dims[axis])") }
+      // Fewer taps than twice the input for every output; a region of interest could ask for more.
+      guard !payload.antialias || dims[axis] == 0 || scale * Double(n) >= 0.5 else {
+        throw error("scales: expected at least \(0.5 / Double(n)) with antialias, got \(scale)")
+      }
       if dims[axis] == n && scale == 1 && payload.coordinates != .tfCropAndResize { continue }
       rule[axis] = AxisDependence(
         axis,

@@ -18,12 +18,17 @@ extension SizingContext {
         throw error("\(what): expected values of 1…\(limit), got \(values)")
       }
     }
+    // Every window is walked tap by tap somewhere; no model needs more.
+    guard let taps = try? Shape(kernel).checkedCount(), taps <= 1 << 24 else {
+      throw GraphError(
+        .invalid, node: node.label, "kernel_shape: expected at most \(1 << 24) taps, got \(Shape(kernel))")
+    }
     var low = [Int](repeating: 0, count: rank)
     var high = low
     if case .explicit(let first, let last) = window.padding {
       low = try list(first, 0, "pads")
       high = try list(last, 0, "pads")
-      guard (low + high).allSatisfy({ abs($0) <= limit }) else { throw error("pads: got \(low + high)") }
+      guard (low + high).allSatisfy({ $0.magnitude <= limit }) else { throw error("pads: got \(low + high)") }
     }
     var result: [WindowAxis] = []
     for axis in 0..<rank {
@@ -62,6 +67,10 @@ extension SizingContext {
   private func checkBias(_ channels: Int) throws(GraphError) {
     if has(2) {
       let bias = try type(2)
+      let expected = try type(0).elementType
+      guard bias.elementType == expected else {
+        throw error("bias: expected \(expected.rawValue), got \(bias.elementType.rawValue)")
+      }
       guard bias.shape.dims == [channels] else { throw error("bias: expected shape \(channels), got \(bias.shape)") }
     }
   }

@@ -19,7 +19,9 @@ struct FoldPad: Pass {
       let rank = weights.shape.rank - 2
       let first = low.isEmpty ? Array(repeating: 0, count: rank) : low
       let last = high.isEmpty ? Array(repeating: 0, count: rank) : high
-      guard first.count == rank, last.count == rank else { continue }
+      guard first.count == rank, last.count == rank,
+        (first + last).allSatisfy({ $0.magnitude <= Shape.largestDimension })
+      else { continue }
       payload.window.padding = .explicit(
         low: (0..<rank).map { first[$0] + pads[$0 + 2] }, high: (0..<rank).map { last[$0] + pads[rank + 4 + $0] })
       var copy = node

@@ -88,8 +88,7 @@ extension Evaluation {
 
   /// Window positions within image and padding.
   private func positions(_ axis: WindowAxis, _ o: Int, _ n: Int) -> Int {
-    let start = o * axis.stride - axis.low
-    return (0..<axis.kernel).count { (-axis.low..<n + axis.high).contains(start + $0 * axis.dilation) }
+    axis.taps(o, within: -axis.low..<max(-axis.low, n + axis.high)).count
   }
 
   /// Values at their flat indices of the whole output, zeros elsewhere; the last of several wins.

@@ -37,18 +37,16 @@ extension Evaluation {
 
   /// The taps (t, input index) of output `o` that lie in `0..<n`.
   func taps(_ axis: WindowAxis, _ o: Int, _ n: Int) -> [(t: Int, i: Int)] {
-    (0..<axis.kernel).compactMap { t in
-      let i = o * axis.stride - axis.low + t * axis.dilation
-      return i >= 0 && i < n ? (t, i) : nil
-    }
+    axis.taps(o, within: 0..<n).map { ($0, o * axis.stride - axis.low + $0 * axis.dilation) }
   }
 
   private func transposedTaps(_ axis: WindowAxis, _ o: Int, _ n: Int) -> [(t: Int, i: Int)] {
-    (0..<axis.kernel).compactMap { t in
+    if n == 0 { return [] }
+    let first = max(0, (o + axis.low - axis.stride * (n - 1)).dividedUp(by: axis.dilation))
+    let last = min(axis.kernel - 1, (o + axis.low).dividedDown(by: axis.dilation))
+    return (first..<max(first, last + 1)).compactMap { t in
       let position = o + axis.low - t * axis.dilation
-      guard position % axis.stride == 0 else { return nil }
-      let i = position / axis.stride
-      return i >= 0 && i < n ? (t, i) : nil
+      return position % axis.stride == 0 ? (t, position / axis.stride) : nil
     }
   }
 

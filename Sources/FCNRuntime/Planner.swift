@@ -141,6 +141,13 @@ package struct Planner {
     for output in sized.graph.outputs { plan.buffers[output]?.lastStep = plan.steps.count }
     var arena = Arena(plan)
     try arena.place(budget: budget)
+    let scratch = plan.steps.max { $0.offer.scratchBytes < $1.offer.scratchBytes }
+    if let scratch, scratch.offer.scratchBytes > budget - arena.plan.arenaBytes {
+      throw RuntimeError(
+        .memory, node: scratch.node.label,
+        "working memory: expected at most \(budget) bytes, the plan needs \(arena.plan.arenaBytes) and its kernel "
+          + "\(scratch.offer.scratchBytes) for each thread")
+    }
     plan = arena.plan
   }
 

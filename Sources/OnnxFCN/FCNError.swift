@@ -31,7 +31,29 @@ public struct FCNError: Error, Sendable, CustomStringConvertible {
 
   public init(_ category: Category, _ message: String) {
     self.category = category
-    self.message = message
+    self.message = FCNError.line(message, limit: category == .unsupported ? .max : 4096)
+  }
+
+  /// One line of at most `limit` bytes: names come from files, so control characters are written as escapes.
+  private static func line(_ text: String, limit: Int) -> String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+      default: false
+      }
+    }
+    let isLong = text.utf8.count > limit
+    let text = isLong ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…" : text
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if isControl(scalar) {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
   }
 
   public var description: String { message }

@@ -130,7 +130,7 @@ struct GraphImporter {
     for index in try NodeOrder.sorted(nodes, known: Set(scope.names.keys)) {
       var node = nodes[index]
       if node.name.isEmpty { node.name = "\(node.operatorName)_\(index)" }
-      node.name = scope.prefix + node.name
+      node.name = ImportBuilder.shortened(scope.prefix + node.name)
       try add(node, &scope, depth)
       if depth == 0 { builder.names = scope.names }
     }
@@ -138,7 +138,8 @@ struct GraphImporter {
   }
 
   private func add(_ node: ProtoNode, _ scope: inout Scope, _ depth: Int) throws(ONNXError) {
-    guard builder.nodes.count < limits.nodes else {
+    builder.readNodes += 1
+    guard max(builder.nodes.count, builder.readNodes) <= limits.nodes else {
       throw ONNXError(.limit, "nodes: expected at most \(limits.nodes) after inlining functions")
     }
     let domain = node.domain == "ai.onnx" ? "" : node.domain
@@ -165,7 +166,8 @@ struct GraphImporter {
       guard scope.names[name] == nil else {
         throw ONNXError(.invalid, node: "\(node.name) (\(node.operatorName))", "output \(name): defined twice")
       }
-      let id = builder.value(scope.prefix + name, declared: name)
+      let id = builder.value(
+        scope.prefix.isEmpty ? name : ImportBuilder.shortened(scope.prefix + name), declared: name)
       scope.names[name] = id
       outputs.append(id)
     }

@@ -11,6 +11,8 @@ final class ImportBuilder {
   var unreadable: [String: String] = [:]
   /// Outputs of constant nodes and what stands in their place.
   var replaced: [ValueID: ValueID] = [:]
+  /// Nodes read, calls of functions and what they call included.
+  var readNodes = 0
   private var declared: [String: ProtoValueInfo] = [:]
 
   func value(_ name: String, declared key: String? = nil) -> ValueID {
@@ -38,6 +40,11 @@ final class ImportBuilder {
       case .symbol(let name): .symbol(name)
       }
     }
+  }
+
+  /// A name made from others, cut so that calls within calls cannot make it grow.
+  static func shortened(_ name: String) -> String {
+    name.utf8.count <= 1024 ? name : String(decoding: name.utf8.prefix(1021), as: UTF8.self) + "…"
   }
 
   /// The rank of a value, as far as the file says.

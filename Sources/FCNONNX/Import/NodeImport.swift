@@ -99,9 +99,11 @@ struct NodeImport {
   // MARK: emission
 
   func emit(_ op: Operator, _ inputs: [ValueID?], to outputs: [ValueID?]? = nil, suffix: String = "") {
+    var outputs = outputs ?? self.outputs
+    while outputs.count > 1, outputs[outputs.count - 1] == nil { outputs.removeLast() }
     builder.nodes.append(
       Node(
-        name: name + suffix, op: op, inputs: inputs, outputs: outputs ?? self.outputs,
+        name: name + suffix, op: op, inputs: inputs, outputs: outputs,
         origin: NodeOrigin(operatorName: operatorName, domain: domain, opset: opset)))
   }
 

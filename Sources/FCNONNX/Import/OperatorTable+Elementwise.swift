@@ -129,8 +129,11 @@ extension OperatorTable {
     guard let rank = node.builder.rank(try node.input(0)), let own = node.builder.rank(value) else {
       throw node.unsupported("broadcast along axis \(axis) of an input whose rank the model does not declare")
     }
-    let trailing = rank - (axis < 0 ? axis + rank : axis) - own
-    guard trailing >= 0 else { throw node.invalid("axis \(axis): rank \(own) does not fit into rank \(rank)") }
+    let start = axis < 0 ? axis + rank : axis
+    let trailing = rank - max(start, -1) - own
+    guard start >= 0, start <= rank, trailing >= 0 else {
+      throw node.invalid("axis \(axis): rank \(own) does not fit into rank \(rank)")
+    }
     if trailing == 0 { return value }
     let axes = try node.constant(integers: Array(own..<own + trailing), suffix: ".axes")
     return node.value(.reshape(.unsqueeze), [value, axes], suffix: ".broadcast")

@@ -93,7 +93,9 @@ extension OperatorTable {
       sizes = try node.constant(integers: list, suffix: ".split")
     }
     let count = max(node.outputs.count, try node.int("num_outputs", node.outputs.count))
-    guard count >= 1, count <= 1 << 16 else { throw node.invalid("num_outputs: got \(count)") }
+    guard count >= 1, count <= largestFan else {
+      throw node.invalid("num_outputs: expected 1…\(largestFan), got \(count)")
+    }
     for (index, output) in node.outputs.enumerated() {
       guard let output else { continue }
       node.emit(

@@ -18,7 +18,9 @@ extension OperatorTable {
   private static func variadic(_ name: String, _ last: Int, _ function: BinaryFunction) -> SupportedOperator {
     SupportedOperator(name, 1, last) { (node) throws(ONNXError) in
       let inputs = node.inputs.compactMap { $0 }
-      guard let first = inputs.first else { throw node.invalid("inputs: expected at least one") }
+      guard let first = inputs.first, inputs.count <= largestFan else {
+        throw node.invalid("inputs: expected 1…\(largestFan), got \(inputs.count)")
+      }
       if inputs.count == 1 { return node.emit(.unary(.identity), [first]) }
       var current = first
       for (index, next) in inputs.dropFirst().dropLast().enumerated() {
@@ -38,7 +40,9 @@ extension OperatorTable {
     variadic("Sum", 13, .add),
     SupportedOperator("Mean", 1, 13) { (node) throws(ONNXError) in
       let inputs = node.inputs.compactMap { $0 }
-      guard var current = inputs.first else { throw node.invalid("inputs: expected at least one") }
+      guard var current = inputs.first, inputs.count <= largestFan else {
+        throw node.invalid("inputs: expected 1…\(largestFan), got \(inputs.count)")
+      }
       for (index, next) in inputs.dropFirst().enumerated() {
         current = node.value(.binary(.add), [current, next], suffix: ".\(index)")
       }

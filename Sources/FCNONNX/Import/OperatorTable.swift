@@ -26,6 +26,8 @@ package struct SupportedOperator: Sendable {
 /// Every operator that is imported; last definitions as of ONNX 1.23.2 (opset 28, IR 14).
 package enum OperatorTable {
   package static let newestOpset = 28
+  /// Inputs or outputs of one node that becomes one graph node for each.
+  static let largestFan = 4096
   package static let oldestIR = 3
   package static let newestIR = 14
 
@@ -34,6 +36,24 @@ package enum OperatorTable {
     .sorted { $0.name < $1.name }
 
   private static let index = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// Whether anyone can read what the node makes.
+  private static func checkOutputs(_ node: NodeImport, _ known: SupportedOperator) throws(ONNXError) -> Bool {
+    let most =
+      switch known.name {
+      case "Split": largestFan
+      case "BatchNormalization": 5
+      case "LayerNormalization": 3
+      case "MaxPool", "Dropout": 2
+      default: 1
+      }
+    guard let last = node.outputs.lastIndex(where: { $0 != nil }) else { return false }
+    guard last < most else { throw node.invalid("outputs: expected at most \(most), got \(last + 1)") }
+    guard node.outputs[0] != nil || known.name == "Split" else {
+      throw node.unsupported("its first output is not used")
+    }
+    return true
+  }
 
   /// Emits the nodes of one ONNX node; what cannot be executed becomes an unsupported node with the reason.
   static func add(_ node: NodeImport) throws(ONNXError) {
@@ -49,10 +69,15 @@ package enum OperatorTable {
       guard node.opset >= known.since else {
         throw node.invalid("opset: the operator exists since \(known.since), the model says \(node.opset)")
       }
+      guard try checkOutputs(node, known) else { return }
       try known.add(node)
     } catch {
       guard error.code == .unsupported else { throw error }
-      node.emit(.unsupported(UnsupportedOperator(reason: error.detail)), node.inputs)
+      // Nothing in the graph makes a value that could not be read.
+      let inputs = node.inputs.map { id in
+        id.flatMap { node.builder.unreadable[node.builder.values[$0.index].name] == nil ? $0 : nil }
+      }
+      node.emit(.unsupported(UnsupportedOperator(reason: error.detail)), inputs)
     }
   }
 }
