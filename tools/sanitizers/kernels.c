@@ -1,0 +1,259 @@
+/* Every kernel of every instruction set that this machine executes, on odd sizes in buffers of exactly the bytes that
+   the header promises to touch, against plain loops. Built with AddressSanitizer and UndefinedBehaviorSanitizer. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fcn_kernels.h"
+
+static uint64_t state = 88172645463325252u;
+static uint64_t next(void) {
+  state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+  return state;
+}
+static ptrdiff_t in(ptrdiff_t low, ptrdiff_t high) { return low + (ptrdiff_t)(next() % (uint64_t)(high - low + 1)); }
+static float real(void) { return (float)(next() >> 40) / (1 << 23) - 1; }
+
+static float *floats(ptrdiff_t count) {
+  float *p = malloc((size_t)(count > 0 ? count : 1) * sizeof(float));
+  for (ptrdiff_t i = 0; i < count; i++) p[i] = real();
+  return p;
+}
+
+static long compared;
+static void expect(double got, double wanted, double tolerance, const char *isa, const char *what) {
+  compared++;
+  if (got == wanted || (isnan(got) && isnan(wanted))) return;
+  if (fabs(got - wanted) <= tolerance * fmax(1, fabs(wanted))) return;
+  fprintf(stderr, "kernels: %s %s: expected %.9g, got %.9g\n", isa, what, wanted, got);
+  exit(1);
+}
+
+static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
+
+static double unary(enum fcn_unary op, double a, double b, double x) {
+  switch (op) {
+  case FCN_IDENTITY: return x;
+  case FCN_RELU: return x < 0 ? 0 : x;
+  case FCN_LEAKY_RELU: return x < 0 ? a * x : x;
+  case FCN_CLIP: return clip(x, a, b);
+  case FCN_SIGMOID: return 1 / (1 + exp(-x));
+  case FCN_TANH: return tanh(x);
+  case FCN_HARD_SIGMOID: return clip(a * x + b, 0, 1);
+  case FCN_HARD_SWISH: return x * clip(x / 6 + 0.5, 0, 1);
+  case FCN_SWISH: return x / (1 + exp(-a * x));
+  case FCN_EXP: return exp(x);
+  case FCN_ABS: return fabs(x);
+  case FCN_NEGATE: return -x;
+  case FCN_SQRT: return x < 0 ? NAN : sqrt(x);
+  case FCN_RECIPROCAL: return 1 / x;
+  case FCN_ELU: return x < 0 ? a * (exp(x) - 1) : x;
+  case FCN_AFFINE: return a * x + b;
+  }
+  return NAN;
+}
+
+static double binary(enum fcn_binary op, double x, double y) {
+  switch (op) {
+  case FCN_ADD: return x + y;
+  case FCN_SUB: return x - y;
+  case FCN_MUL: return x * y;
+  case FCN_DIV: return x / y;
+  case FCN_MAX: return x > y ? x : y;
+  case FCN_MIN: return x < y ? x : y;
+  case FCN_PRELU: return x < 0 ? x * y : x;
+  }
+  return NAN;
+}
+
+static void elementwise(const fcn_kernels *k) {
+  const float extremes[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e30f, -1e30f, 88.8f, -88.8f, 1e-40f};
+  for (int op = FCN_IDENTITY; op <= FCN_AFFINE; op++)
+    for (ptrdiff_t count = 0; count < 70; count++) {
+      float *src = floats(count), *dst = floats(count);
+      const float a = 0.25f, b = 0.75f;
+      if (count > 40) memcpy(src, extremes, sizeof extremes);
+      k->f32_unary((enum fcn_unary)op, a, b, src, dst, count);
+      for (ptrdiff_t i = count > 40 ? 10 : 0; i < count; i++)
+        expect(dst[i], unary((enum fcn_unary)op, a, b, src[i]), 1e-5, k->name, "unary");
+      k->f32_unary((enum fcn_unary)op, a, b, src, src, count);
+      for (ptrdiff_t i = 0; i < count; i++) expect(src[i], dst[i], 0, k->name, "unary in place");
+      free(src), free(dst);
+    }
+  for (int op = FCN_ADD; op <= FCN_PRELU; op++)
+    for (int steps = 0; steps < 4; steps++)
+      for (ptrdiff_t count = 1; count < 70; count++) {
+        const ptrdiff_t xs = steps & 1, ys = steps >> 1;
+        float *x = floats(xs ? count : 1), *y = floats(ys ? count : 1), *dst = floats(count);
+        k->f32_binary((enum fcn_binary)op, x, xs, y, ys, dst, count);
+        for (ptrdiff_t i = 0; i < count; i++)
+          expect(dst[i], binary((enum fcn_binary)op, x[i * xs], y[i * ys]), 1e-5, k->name, "binary");
+        free(x), free(y), free(dst);
+      }
+}
+
+/* One phase of a convolution: pack, multiply, store; against the defining sum. */
+static void convolution(const fcn_kernels *k) {
+  const ptrdiff_t c = in(1, 4), m = in(1, 19), d = in(1, 3), h = in(1, 9), w = in(1, 40);
+  const ptrdiff_t td = in(1, 2), th = in(1, 3), tw = in(1, 4), depth = c * td * th * tw;
+  ptrdiff_t offsets[3][4];
+  for (int a = 0; a < 3; a++)
+    for (int t = 0; t < 4; t++) offsets[a][t] = in(-3, 6);
+  float *src = floats(c * d * h * w), *weights = floats(m * depth);
+  const fcn_gather g = {
+      .src = src, .channels = c, .channel_stride = d * h * w, .d_stride = h * w, .h_stride = w, .d_lo = 2,
+      .d_hi = 2 + d, .h_lo = -1, .h_hi = h - 1, .w_lo = 3, .w_hi = 3 + w, .d_step = in(1, 2), .h_step = in(1, 3),
+      .w_step = in(1, 3), .d_taps = td, .h_taps = th, .w_taps = tw, .d_offsets = offsets[0], .h_offsets = offsets[1],
+      .w_offsets = offsets[2]};
+  const fcn_block b = {.d = in(0, 2), .h = in(-2, 3), .w = in(-2, 5), .rows = in(1, 4), .columns = in(1, 37)};
+  const ptrdiff_t strips = (b.rows * b.columns + k->strip - 1) / k->strip, ld = strips * k->strip;
+  const ptrdiff_t blocks = (m + k->rows - 1) / k->rows * k->rows;
+  float *packed = floats(blocks * depth), *panel = floats(depth * ld), *acc = floats(m * ld);
+  k->f32_pack_weights(weights, m, depth, packed);
+  k->f32_pack_panel(&g, &b, k->strip, panel);
+  k->f32_gemm(packed, panel, m, depth, strips, acc);
+
+  const ptrdiff_t oh = in(1, 9), ow = in(1, 50);
+  float *dst = floats(m * oh * ow), *before = malloc((size_t)(m * oh * ow) * sizeof(float)), *bias = floats(m);
+  float *residual = next() & 1 ? floats(m * oh * ow) : NULL;
+  memcpy(before, dst, (size_t)(m * oh * ow) * sizeof(float));
+  const fcn_store s = {
+      .dst = dst, .residual = residual, .channels = m, .channel_stride = oh * ow, .h_stride = ow,
+      .residual_channel_stride = oh * ow, .residual_h_stride = ow, .h_lo = 1, .h_hi = 1 + oh, .w_lo = 2, .w_hi = 2 + ow,
+      .h_step = in(1, 3), .h_phase = in(0, 2), .w_step = in(1, 3), .w_phase = in(0, 2),
+      .bias = next() & 1 ? bias : NULL, .activation = next() & 1 ? FCN_RELU : FCN_IDENTITY};
+  k->f32_store_block(acc, ld, &b, &s);
+
+  for (ptrdiff_t r = 0; r < b.rows; r++)
+    for (ptrdiff_t q = 0; q < b.columns; q++)
+      for (ptrdiff_t o = 0; o < m; o++) {
+        double sum = 0;
+        ptrdiff_t i = 0;
+        for (ptrdiff_t ch = 0; ch < c; ch++)
+          for (ptrdiff_t kd = 0; kd < td; kd++)
+            for (ptrdiff_t kh = 0; kh < th; kh++)
+              for (ptrdiff_t kw = 0; kw < tw; kw++, i++) {
+                const ptrdiff_t z = b.d * g.d_step + offsets[0][kd] - g.d_lo;
+                const ptrdiff_t y = (b.h + r) * g.h_step + offsets[1][kh] - g.h_lo;
+                const ptrdiff_t x = (b.w + q) * g.w_step + offsets[2][kw] - g.w_lo;
+                if (z >= 0 && z < d && y >= 0 && y < h && x >= 0 && x < w)
+                  sum += (double)weights[o * depth + i] * src[((ch * d + z) * h + y) * w + x];
+              }
+        expect(acc[o * ld + r * b.columns + q], sum, 1e-5, k->name, "gemm");
+        const ptrdiff_t y = (b.h + r) * s.h_step + s.h_phase - s.h_lo, x = (b.w + q) * s.w_step + s.w_phase - s.w_lo;
+        if (y < 0 || y >= oh || x < 0 || x >= ow) continue;
+        const ptrdiff_t at = (o * oh + y) * ow + x;
+        double wanted = sum + (s.bias ? bias[o] : 0) + (residual ? residual[at] : 0);
+        if (s.activation == FCN_RELU && wanted < 0) wanted = 0;
+        expect(dst[at], wanted, 1e-5, k->name, "store");
+        before[at] = dst[at];
+      }
+  for (ptrdiff_t i = 0; i < m * oh * ow; i++) expect(dst[i], before[i], 0, k->name, "store elsewhere");
+  free(src), free(weights), free(packed), free(panel), free(acc), free(dst), free(before), free(bias), free(residual);
+}
+
+static void window(const fcn_kernels *k) {
+  const ptrdiff_t h = in(1, 9), w = in(1, 40), columns = in(1, 45), x0 = in(0, 9), y = in(0, 6);
+  const fcn_window v = {
+      .src = floats(h * w), .h_stride = w, .h_lo = 1, .h_hi = 1 + h, .w_lo = 2, .w_hi = 2 + w, .h_step = in(1, 3),
+      .w_step = in(1, 4), .h_taps = in(1, 4), .w_taps = in(1, 4), .h_dilation = in(1, 3), .w_dilation = in(1, 3),
+      .h_pad = in(-2, 4), .w_pad = in(-2, 4)};
+  float *weights = floats(v.h_taps * v.w_taps), *sum = floats(columns), *top = floats(columns);
+  memset(sum, 0, (size_t)columns * sizeof(float));
+  for (ptrdiff_t i = 0; i < columns; i++) top[i] = -INFINITY;
+  k->f32_window_sum(&v, weights, y, x0, columns, sum);
+  k->f32_window_max(&v, y, x0, columns, top);
+  for (ptrdiff_t i = 0; i < columns; i++) {
+    double s = 0, t = -INFINITY;
+    for (ptrdiff_t kh = 0; kh < v.h_taps; kh++)
+      for (ptrdiff_t kw = 0; kw < v.w_taps; kw++) {
+        const ptrdiff_t iy = y * v.h_step - v.h_pad + kh * v.h_dilation - v.h_lo;
+        const ptrdiff_t ix = (x0 + i) * v.w_step - v.w_pad + kw * v.w_dilation - v.w_lo;
+        if (iy < 0 || iy >= h || ix < 0 || ix >= w) continue;
+        s += (double)weights[kh * v.w_taps + kw] * v.src[iy * w + ix];
+        t = fmax(t, v.src[iy * w + ix]);
+      }
+    expect(sum[i], s, 1e-5, k->name, "window_sum");
+    expect(top[i], t, 0, k->name, "window_max");
+  }
+  free((void *)v.src), free(weights), free(sum), free(top);
+}
+
+static void resampling(const fcn_kernels *k) {
+  const ptrdiff_t taps = in(1, 5), count = in(1, 70), rows = in(1, 6);
+  float *src = floats(rows * count), *weights = floats(count * taps), *dst = floats(count);
+  ptrdiff_t starts[5];
+  int32_t *indices = malloc((size_t)(count * taps) * sizeof(int32_t));
+  for (ptrdiff_t t = 0; t < taps; t++) starts[t] = in(0, rows - 1) * count;
+  for (ptrdiff_t i = 0; i < count * taps; i++) indices[i] = (int32_t)in(0, rows * count - 1);
+  k->f32_blend_rows(src, starts, weights, taps, dst, count);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    double sum = 0;
+    for (ptrdiff_t t = 0; t < taps; t++) sum += (double)weights[t] * src[starts[t] + i];
+    expect(dst[i], sum, 1e-5, k->name, "blend_rows");
+  }
+  k->f32_gather_taps(src, indices, weights, taps, dst, count);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    double sum = 0;
+    for (ptrdiff_t t = 0; t < taps; t++) sum += (double)weights[i * taps + t] * src[indices[i * taps + t]];
+    expect(dst[i], sum, 1e-5, k->name, "gather_taps");
+  }
+  free(src), free(weights), free(dst), free(indices);
+}
+
+static void statistics(const fcn_kernels *k) {
+  const ptrdiff_t channels = in(1, 9), count = in(1, 70), stride = count + in(0, 3);
+  float *src = floats((channels - 1) * stride + count), *dst = floats((channels - 1) * stride + count);
+  float *work = floats(2 * count);
+  for (int log = 0; log < 2; log++) {
+    k->f32_softmax(src, channels, stride, dst, stride, count, log, work);
+    for (ptrdiff_t i = 0; i < count; i++) {
+      double sum = 0;
+      for (ptrdiff_t c = 0; c < channels; c++) sum += exp(src[c * stride + i]);
+      for (ptrdiff_t c = 0; c < channels; c++) {
+        const double wanted = exp(src[c * stride + i]) / sum;
+        expect(dst[c * stride + i], log ? __builtin_log(wanted) : wanted, 1e-5, k->name, "softmax");
+      }
+    }
+  }
+  double sum = 0.5, squares = 0.5;
+  for (ptrdiff_t i = 0; i < count; i++) sum += src[i], squares += (src[i] - 0.25) * (src[i] - 0.25);
+  expect(k->f32_cell_sum(src, count, 0.5), sum, 1e-9, k->name, "cell_sum");
+  expect(k->f32_cell_squares(src, count, 0.25, 0.5), squares, 1e-9, k->name, "cell_squares");
+  free(src), free(dst), free(work);
+}
+
+static void copies(void) {
+  for (ptrdiff_t size = 1; size <= 8; size *= 2)
+    for (ptrdiff_t count = 0; count < 40; count++) {
+      const ptrdiff_t step = in(1, 3), held = count > 0 ? (count - 1) * step + 1 : 1;
+      uint8_t *src = malloc((size_t)(held * size)), *dst = malloc((size_t)(count * size + 1)), fill[8];
+      ptrdiff_t *table = malloc((size_t)(count + 1) * sizeof(ptrdiff_t));
+      for (ptrdiff_t i = 0; i < held * size; i++) src[i] = (uint8_t)next();
+      for (int i = 0; i < 8; i++) fill[i] = (uint8_t)next();
+      for (ptrdiff_t i = 0; i < count; i++) table[i] = in(-1, held - 1);
+      fcn_index_copy(src, table, dst, count, size, fill);
+      for (ptrdiff_t i = 0; i < count; i++)
+        expect(memcmp(dst + i * size, table[i] < 0 ? fill : src + table[i] * size, (size_t)size), 0, 0, "c", "index_copy");
+      fcn_strided_copy(src, step, dst, count, size);
+      for (ptrdiff_t i = 0; i < count; i++)
+        expect(memcmp(dst + i * size, src + i * step * size, (size_t)size), 0, 0, "c", "strided_copy");
+      free(src), free(dst), free(table);
+    }
+}
+
+int main(void) {
+  int sets = 0;
+  for (int isa = FCN_ISA_PORTABLE; isa <= FCN_ISA_NEON; isa++) {
+    const fcn_kernels *k = fcn_kernels_for((enum fcn_isa)isa);
+    if (!k) continue;
+    sets++;
+    elementwise(k);
+    for (int i = 0; i < 2000; i++) convolution(k), window(k), resampling(k), statistics(k);
+    printf("kernels: %s clean\n", k->name);
+  }
+  copies();
+  printf("kernels: %d instruction sets, %ld values compared\n", sets, compared);
+  return 0;
+}
