@@ -43,10 +43,10 @@ let package = Package(
     room("FCNImage", ["FCNTensor", "CFCNCodecs"]),
     room("FCNReference", ["FCNTensor", "FCNGraph"]),
     room("FCNONNX", ["FCNTensor", "FCNGraph", "COnnxProto"]),
-    room("FCNSegmentation", ["FCNTensor", "FCNImage"]),
+    room("FCNSegmentation", ["FCNTensor"]),
     room("FCNPasses", ["FCNTensor", "FCNGraph", "FCNReference"]),
     room("FCNRuntime", ["FCNTensor", "FCNGraph", "FCNReference"]),
-    room("FCNBackendCPU", ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime", "CFCNKernels", "COpenBLAS"]),
+    room("FCNBackendCPU", ["FCNTensor", "FCNGraph", "FCNRuntime", "CFCNKernels", "COpenBLAS"]),
     room(
       "OnnxFCN",
       [
