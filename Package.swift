@@ -58,7 +58,6 @@ let package = Package(
       name: "onnx-fcn",
       dependencies: [
         "OnnxFCN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     // tests
