@@ -12,7 +12,7 @@ package struct Planner {
 
   /// - Parameters:
   ///   - outputs: the region wanted of each graph output, in its own coordinates; nil: the whole.
-  ///   - budget: bytes that the arena may take.
+  ///   - budget: bytes that the arena may take, and the scratch of each thread (64 MiB at least).
   /// - Throws: `RuntimeError` when a node has no kernel or the arena exceeds the budget.
   package static func plan(
     _ sized: SizedGraph, backend: any Backend, outputs: [Region]? = nil, budget: Int = .max
@@ -130,6 +130,9 @@ package struct Planner {
       })
   }
 
+  /// Bytes of a thread's scratch that no budget refuses.
+  private static let freeScratch = 1 << 26
+
   private mutating func place(budget: Int) throws(RuntimeError) {
     for id in sized.graph.inputs {
       if let region = regions[id] { makeBuffer(id, region, step: -1) }
@@ -142,11 +145,10 @@ package struct Planner {
     var arena = Arena(plan)
     try arena.place(budget: budget)
     let scratch = plan.steps.max { $0.offer.scratchBytes < $1.offer.scratchBytes }
-    if let scratch, scratch.offer.scratchBytes > budget - arena.plan.arenaBytes {
+    if let scratch, scratch.offer.scratchBytes > max(budget, Planner.freeScratch) {
       throw RuntimeError(
         .memory, node: scratch.node.label,
-        "working memory: expected at most \(budget) bytes, the plan needs \(arena.plan.arenaBytes) and its kernel "
-          + "\(scratch.offer.scratchBytes) for each thread")
+        "scratch memory: expected at most \(budget) bytes for each thread, got \(scratch.offer.scratchBytes)")
     }
     plan = arena.plan
   }

@@ -1,5 +1,5 @@
-/// Finds numbers in a well-formed model – in attributes, shapes, integer tensors – and makes one hostile; the file stays
-/// well formed.
+/// Finds numbers in a well-formed model – in attributes, shapes, integer tensors – and makes one hostile; the file
+/// stays well formed.
 struct MutationNumbers {
   private enum Kind {
     case model, opset, graph, function, node, attribute, tensor, value, type, tensorType, shape, dimension

@@ -37,7 +37,8 @@ import Testing
     Case(
       "Pad attribute of the smallest integer", "Pad", [Wire.attribute("pads", [0, 0, 0, .min, 0, 0, 0, 0])], opset: 2),
     Case(
-      "Pad to 2^32", "Pad", inputs: ["x", "p"], [ints("p", [0, 0, 1 << 31 - 1, 0, 0, 0, 1 << 31 - 1, 0])], [.resources]),
+      "Pad to 2^32", "Pad", inputs: ["x", "p"], [ints("p", [0, 0, 1 << 31 - 1, 0, 0, 0, 1 << 31 - 1, 0])],
+      [.resources]),
     Case(
       "Pad value of another type", "Pad", inputs: ["x", "p", "v"],
       [ints("p", [0, 0, 1, 1, 0, 0, 1, 1]), Wire.tensor("v", type: 3, shape: [], raw: [1])]),
