@@ -71,7 +71,8 @@ import Testing
   @Test(arguments: [(0x7FFF_FFFF, 0x7FFF_FFFF), (1_000_000, 1_000_000), (1 << 20, 1 << 10)])
   func pngBombIsRefusedFromItsHeader(width: Int, height: Int) throws {
     let header = PictureFiles.bigEndian(width) + PictureFiles.bigEndian(height) + [16, 6, 0, 0, 0]
-    let file = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + PictureFiles.chunk("IHDR", header)
+    let file =
+      [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + PictureFiles.chunk("IHDR", header)
       + PictureFiles.chunk("IDAT", [0x78, 0x9C]) + PictureFiles.chunk("IEND", [])
     let error = #expect(throws: ImageError.self) { try PictureReader.read(bytes: file, name: "bomb.png") }
     #expect(error?.code == .limit)

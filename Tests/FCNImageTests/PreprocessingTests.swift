@@ -108,10 +108,11 @@ import Testing
     #expect(try PreprocessingTests.apply(Preprocessing(normalization: .zscore), flat, 1) == [0, 0])
   }
 
-  @Test(arguments: [
-    Normalization.none, .unit, .imagenet, .minus1, .zscore, .percentile(low: 1, high: 99.8),
-    .affine(scale: [0.5, 2, -1], offset: [3, -4, 0.25]),
-  ], [ImageLayout.nchw, .nhwc])
+  @Test(
+    arguments: [
+      Normalization.none, .unit, .imagenet, .minus1, .zscore, .percentile(low: 1, high: 99.8),
+      .affine(scale: [0.5, 2, -1], offset: [3, -4, 0.25]),
+    ], [ImageLayout.nchw, .nhwc])
   func inverseGivesThePictureBack(normalization: Normalization, layout: ImageLayout) throws {
     for bits in [8, 16] {
       for bgr in [false, true] {
