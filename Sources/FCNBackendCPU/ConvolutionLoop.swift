@@ -77,15 +77,22 @@ struct ConvolutionLoop: Sendable {
 
   private func gather(_ box: Box, _ view: BufferView, _ task: Task, _ panel: UnsafeMutablePointer<Float>) {
     let axes = geometry.phases[task.phase]
-    let channel = task.group * geometry.inputChannels - box.c.lowerBound
-    let plane = box.plane(image: task.image) + channel * box.channelStride
+    // Where an output reads nothing of the image, the held region is what others asked for and may lack this image or
+    // these channels; the columns that complete a block must not read there either.
+    let first = task.group * geometry.inputChannels
+    let isHeld =
+      box.n.contains(task.image) && box.c.lowerBound <= first
+      && first + geometry.inputChannels <= box.c.upperBound
+    let plane =
+      isHeld ? box.plane(image: task.image) + (first - box.c.lowerBound) * box.channelStride : 0
     axes[0].offsets.withUnsafeBufferPointer { d in
       axes[1].offsets.withUnsafeBufferPointer { h in
         axes[2].offsets.withUnsafeBufferPointer { w in
           var gather = fcn_gather(
             src: view.pointer.assumingMemoryBound(to: Float.self) + plane, channels: geometry.inputChannels,
             channel_stride: box.channelStride, d_stride: box.depthStride, h_stride: box.rowStride,
-            d_lo: box.d.lowerBound, d_hi: box.d.upperBound, h_lo: box.h.lowerBound, h_hi: box.h.upperBound,
+            d_lo: box.d.lowerBound, d_hi: isHeld ? box.d.upperBound : box.d.lowerBound, h_lo: box.h.lowerBound,
+            h_hi: box.h.upperBound,
             w_lo: box.w.lowerBound, w_hi: box.w.upperBound, d_step: axes[0].inputStep, h_step: axes[1].inputStep,
             w_step: axes[2].inputStep, d_taps: d.count, h_taps: h.count, w_taps: w.count, d_offsets: d.baseAddress,
             h_offsets: h.baseAddress, w_offsets: w.baseAddress)
