@@ -13,16 +13,15 @@ struct CopyKernel: KernelFactory, StepKernel {
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_b\(8 * candidate.output.elementType.size)_copy__c"
-    switch candidate.node.op {
-    case .pad where candidate.node.input(2) != nil && candidate.constant(2) == nil:
+    if case .pad = candidate.node.op, candidate.node.input(2) != nil, candidate.constant(2) == nil {
       return .refused(name, "the fill value is computed at run time")
-    case .resize:
+    }
+    if case .resize = candidate.node.op {
       for dependence in candidate.sizing.rule.inputs[0] {
         if case .resample(let axis) = dependence.rule {
           guard case .nearest = axis.interpolation else { return .refused(name, "interpolates") }
         }
       }
-    default: break
     }
     return KernelOffer(name)
   }
@@ -33,8 +32,11 @@ struct CopyKernel: KernelFactory, StepKernel {
     if case .pad = candidate.node.op, let value = candidate.constant(2), value.count == 1 {
       for index in 0..<size { fill[index] = value.storage.bytes[index] }
     }
-    if case .resize(let payload) = candidate.node.op, candidate.output.elementType == .float32 {
-      withUnsafeBytes(of: Float(payload.extrapolation)) { for index in 0..<4 { fill[index] = $0[index] } }
+    if case .resize(let payload) = candidate.node.op,
+      let value = try? HostTensor(
+        doubles: [payload.extrapolation], elementType: candidate.output.elementType, shape: [])
+    {
+      for index in 0..<size { fill[index] = value.storage.bytes[index] }
     }
     return CopyKernel(
       node: candidate.node, rule: candidate.sizing.rule.inputs[0], elementSize: size, fill: fill)

@@ -15,6 +15,7 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_conv_direct__\(candidate.table.isa)"
+    if candidate.family == .blas { return .refused(name, "OpenBLAS is asked for") }
     if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
     guard case .convolution(let payload) = candidate.node.op, let weights = candidate.type(1),
       windowAxes(candidate) != nil

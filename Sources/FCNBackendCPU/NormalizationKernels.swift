@@ -106,7 +106,7 @@ struct InstanceNormalizationKernel: KernelFactory, StepKernel {
   }
 }
 
-/// Sum, mean and maximum over all axes after `[N, C]`.
+/// Sum and mean over all axes after `[N, C]`.
 struct SpatialReduceKernel: KernelFactory, StepKernel {
   private let table: KernelTable
   private let isMean: Bool

@@ -119,7 +119,8 @@ struct ResizeKernel: KernelFactory, StepKernel {
   private func columns(_ range: Range<Int>, held: Range<Int>) -> Columns? {
     guard let axis = axes[2] else { return nil }
     let all = range.map { taps(axis, $0, held: held) }
-    let count = all.map(\.indices.count).max() ?? 1
+    // Of the whole axis, so that the operations of an element do not depend on the region.
+    let count = (0..<axis.outputSize).map { axis.taps($0).count }.max() ?? 1
     var result = Columns(indices: [], weights: [], count: count)
     for taps in all {
       for t in 0..<count {

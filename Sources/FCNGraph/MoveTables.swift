@@ -12,11 +12,10 @@ package enum MoveTables {
     _ op: Operator, _ rule: [AxisDependence], from held: Region, of source: Shape, to target: Region, of output: Shape
   ) -> [[Int]] {
     let strides = held.shape.strides
-    switch op {
-    case .depthToSpace(let block, let order): return depthToSpace(held, target, output, strides, block, order)
-    case .spaceToDepth(let block): return spaceToDepth(held, source, target, strides, block)
-    default: break
+    if case .depthToSpace(let block, let order) = op {
+      return depthToSpace(held, target, output, strides, block, order)
     }
+    if case .spaceToDepth(let block) = op { return spaceToDepth(held, source, target, strides, block) }
     var tables = target.ranges.map { [Int](repeating: 0, count: $0.count) }
     for (axis, dependence) in rule.enumerated() {
       guard let outputAxis = dependence.outputAxis else { continue }

@@ -49,3 +49,9 @@ extension NodeSizing {
     }
   }
 }
+
+/// a + b, at most the largest integer.
+package func saturatingSum(_ a: Int, _ b: Int) -> Int {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? .max : sum
+}

@@ -51,6 +51,7 @@ extension SizingContext {
     let x = try type(0)
     let weights = try type(1)
     guard x.shape.rank >= 3 else { throw error("input: expected rank ≥ 3 [N, C, …], got \(x.shape)") }
+    try checkSpatialRank(x.shape)
     guard weights.shape.rank == x.shape.rank else {
       throw error("weights: expected rank \(x.shape.rank), got \(weights.shape)")
     }
@@ -62,6 +63,13 @@ extension SizingContext {
       throw error("kernel_shape: expected \(kernel) (the weights), got \(window.kernel)")
     }
     return (x, weights, kernel)
+  }
+
+  /// Windows slide over one to three axes.
+  private func checkSpatialRank(_ shape: Shape) throws(GraphError) {
+    guard shape.rank <= 5 else {
+      throw GraphError(.unsupported, node: node.label, "spatial axes: expected at most 3, got \(shape.rank - 2)")
+    }
   }
 
   private func checkBias(_ channels: Int) throws(GraphError) {
@@ -120,8 +128,13 @@ extension SizingContext {
     }
     var axes = try axes(window, kernel: kernel, sizes: spatial, border: .zero)
     var dims = [x.shape[0], channels]
+    for (list, what) in [(payload.outputPadding, "output_padding"), (payload.outputShape ?? [], "output_shape")] {
+      guard list.isEmpty || list.count == spatial.count else {
+        throw error("\(what): expected \(spatial.count) values, got \(list.count)")
+      }
+    }
     for index in axes.indices {
-      let extra = payload.outputPadding.isEmpty ? 0 : payload.outputPadding[min(index, payload.outputPadding.count - 1)]
+      let extra = payload.outputPadding.isEmpty ? 0 : payload.outputPadding[index]
       guard extra >= 0, extra <= Shape.largestDimension else { throw error("output_padding: got \(extra)") }
       let size = try transposedAxis(&axes[index], n: spatial[index], extra: extra, index: index, payload)
       dims.append(size)
@@ -145,8 +158,9 @@ extension SizingContext {
     if let wanted {
       guard wanted > 0, wanted <= Shape.largestDimension else { throw error("output_shape: got \(wanted)") }
       let total = axis.stride * (n - 1) + extra + axis.extent - wanted
-      let half = total.dividedDown(by: 2)
-      axis.low = payload.window.padding == .sameUpper ? half : total - half
+      // Only padding is split: where the output is larger than the windows reach, the rest is at the end.
+      let padding = max(0, total)
+      axis.low = payload.window.padding == .sameUpper ? padding / 2 : padding - padding / 2
       axis.high = total - axis.low
       return wanted
     }
@@ -158,6 +172,7 @@ extension SizingContext {
   func pool(_ payload: Pool) throws(GraphError) -> NodeSizing {
     let x = try type(0)
     guard x.shape.rank >= 3 else { throw error("input: expected rank ≥ 3 [N, C, …], got \(x.shape)") }
+    try checkSpatialRank(x.shape)
     let border: Border
     switch payload.function {
     case .max, .lp: border = .ignored

@@ -1,8 +1,7 @@
 import FCNGraph
 import FCNTensor
 
-/// x·sigmoid(x) → swish, x·hardSigmoid(x; 1/6, 1/2) → hardSwish, x·clip(x + 3, 0, 6)/6 in the orders that exporters
-/// write it → hardSwish, max/min with scalars → clip.
+/// x·sigmoid(x) → swish, x·hardSigmoid(x; 1/6, 1/2) → hardSwish.
 struct RecognizeActivation: Pass {
   let name = "RecognizeActivation"
 

@@ -37,11 +37,12 @@ struct WidenHalf: Pass {
     var isChanged = false
     for (index, node) in graph.nodes.enumerated() {
       var copy = node
-      switch node.op {
-      case .cast(let target) where isHalf(target) && !node.name.hasSuffix(WidenHalf.exit): copy.op = .cast(.float32)
-      case .constantOfShape(let scalar) where isHalf(scalar.elementType):
+      if case .cast(let target) = node.op, isHalf(target), !node.name.hasSuffix(WidenHalf.exit) {
+        copy.op = .cast(.float32)
+      } else if case .constantOfShape(let scalar) = node.op, isHalf(scalar.elementType) {
         copy.op = .constantOfShape(Scalar(elementType: .float32, real: scalar.real))
-      default: continue
+      } else {
+        continue
       }
       patch.remove(node: index)
       patch.add(copy)

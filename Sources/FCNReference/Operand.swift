@@ -74,10 +74,10 @@ package struct Operand: Sendable {
   }
 
   /// Writes the held elements as `type`.
-  package func write(to target: UnsafeMutableRawBufferPointer, as type: ElementType) {
-    if let tensor = try? tensor(as: type) {
-      withExtendedLifetime(tensor) { target.copyMemory(from: tensor.storage.bytes) }
-    }
+  /// - Throws: `TensorError.memory`.
+  package func write(to target: UnsafeMutableRawBufferPointer, as type: ElementType) throws(TensorError) {
+    let tensor = try tensor(as: type)
+    withExtendedLifetime(tensor) { target.copyMemory(from: tensor.storage.bytes) }
   }
 
   private final class Borrowed: Sendable {

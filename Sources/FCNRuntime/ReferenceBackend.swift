@@ -55,8 +55,10 @@ package struct ReferenceKernel: StepKernel {
     do throws(GraphError) {
       results = try evaluator.evaluate(node, sizing: sizing, operands: operands, regions: regions)
     } catch { throw RuntimeError(error, otherwise: .data) }
-    for (view, result) in zip(context.outputs, results) {
-      if let view { result.write(to: view.bytes, as: view.elementType) }
-    }
+    do throws(TensorError) {
+      for (view, result) in zip(context.outputs, results) {
+        if let view { try result.write(to: view.bytes, as: view.elementType) }
+      }
+    } catch { throw RuntimeError(error, node: node.label) }
   }
 }

@@ -6,7 +6,8 @@ public import Logging
 public struct EngineOptions: Sendable {
   /// Threads that compute, the caller's included. Default: the processors that are online.
   public var threads: Int
-  /// Bytes of working memory that one plan may take. Default: no limit.
+  /// Bytes that the tensors between the steps of a plan may take together; packed weights and the kernels' scratch memory
+  /// come on top. Default: no limit.
   public var memoryBudget: Int
   /// Whether model files are mapped (they must not change while loaded) or read. Default: mapped.
   public var mapsFile: Bool
@@ -31,6 +32,8 @@ public struct EngineOptions: Sendable {
 }
 
 /// Owns the thread pool and the backends; models share it. Safe to use from any thread.
+///
+/// OpenBLAS has one thread count for the whole process; an engine sets it to 1, since its own pool calls it.
 public final class Engine: Sendable {
   public let options: EngineOptions
   let pool: ThreadPool

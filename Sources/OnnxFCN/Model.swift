@@ -148,10 +148,12 @@ public final class Model: Sendable {
         "model": "\(self.name)", "backend": "\(name)", "shapes": "\(shapes.map(\.description))",
         "steps": "\(result.plan.steps.count)", "arena": "\(result.plan.arenaBytes)",
       ])
-    state.withLock { state in
+    return state.withLock { state in
+      // Another thread may have been faster.
+      if let entry = state.plans.first(where: { $0.key == key }) { return entry.plan }
       state.plans.append((key, result))
       if state.plans.count > Model.planLimit { state.plans.removeFirst() }
+      return result
     }
-    return result
   }
 }

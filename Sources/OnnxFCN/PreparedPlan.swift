@@ -3,7 +3,7 @@ package import FCNRuntime
 package import FCNTensor
 import Synchronization
 
-/// An executable with its idle sessions: concurrent runs take one each.
+/// An executable with idle sessions: concurrent runs take one each, one is kept for the next run.
 package final class PreparedPlan: Sendable {
   package let executable: any Executable
   private let idle = Mutex<IdleSessions>(IdleSessions())
@@ -16,7 +16,7 @@ package final class PreparedPlan: Sendable {
 
   package var plan: Plan { executable.plan }
 
-  /// Runs with a session of its own. Sessions are kept for the next run.
+  /// Runs with a session of its own.
   package func run(_ inputs: [HostTensor], control: RunControl = RunControl()) throws(RuntimeError) -> [HostTensor] {
     let sinks = plan.sized.graph.outputs.map { _ in TensorSink() }
     let session = try take()
@@ -40,6 +40,6 @@ package final class PreparedPlan: Sendable {
 
   private func give(_ session: any SessionCore) {
     let taken = Taken(session: session)
-    idle.withLock { $0.list.append(taken.session!) }
+    idle.withLock { if $0.list.isEmpty { $0.list.append(taken.session!) } }
   }
 }

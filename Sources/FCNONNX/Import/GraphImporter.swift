@@ -122,6 +122,8 @@ struct GraphImporter {
     var prefix: String
     var opsets: [String: Int]
     var attributes: [String: ProtoAttribute]
+    /// Optional inputs of a function that the call leaves out.
+    var absent: Set<String> = []
   }
 
   @discardableResult
@@ -145,7 +147,7 @@ struct GraphImporter {
     let domain = node.domain == "ai.onnx" ? "" : node.domain
     var inputs: [ValueID?] = []
     for name in node.inputs {
-      if name.isEmpty {
+      if name.isEmpty || scope.absent.contains(name) {
         inputs.append(nil)
       } else if let id = scope.names[name] {
         inputs.append(id)
@@ -167,7 +169,8 @@ struct GraphImporter {
         throw ONNXError(.invalid, node: "\(node.name) (\(node.operatorName))", "output \(name): defined twice")
       }
       let id = builder.value(
-        scope.prefix.isEmpty ? name : ImportBuilder.shortened(scope.prefix + name), declared: name)
+        scope.prefix.isEmpty ? name : ImportBuilder.shortened(scope.prefix + name),
+        declared: scope.prefix.isEmpty ? name : nil)
       scope.names[name] = id
       outputs.append(id)
     }
@@ -211,7 +214,8 @@ struct GraphImporter {
     for attribute in function.attributeDefaults where given[attribute.name] == nil { given[attribute.name] = attribute }
     let opsets = try GraphImporter.versions(function.opsets, irVersion: model.irVersion)
     let inner = Scope(
-      names: names, prefix: node.name + ".", opsets: opsets.merging(scope.opsets) { own, _ in own }, attributes: given)
+      names: names, prefix: node.name + ".", opsets: opsets.merging(scope.opsets) { own, _ in own }, attributes: given,
+      absent: Set(function.inputs.filter { names[$0] == nil }))
     let made = try add(function.nodes, scope: inner, depth: depth + 1)
     for (outer, name) in zip(node.outputs, function.outputs) where !outer.isEmpty {
       guard let id = made[name] else {

@@ -38,10 +38,12 @@ struct NodeImport {
   }
 
   /// A float32 attribute, exact in Double. Finite unless `allowsInfinite`.
-  func real(_ name: String, _ fallback: Double, allowsInfinite: Bool = false) throws(ONNXError) -> Double {
+  func real(
+    _ name: String, _ fallback: Double, allowsInfinite: Bool = false, allowsNonFinite: Bool = false
+  ) throws(ONNXError) -> Double {
     guard let value = attributes[name]?.value else { return fallback }
     guard case .real(let number) = value else { throw mismatch(name, "FLOAT", value) }
-    guard number.isFinite || allowsInfinite && !number.isNaN else {
+    guard number.isFinite || allowsNonFinite || allowsInfinite && !number.isNaN else {
       throw invalid("attribute \(name): expected a finite number, got \(number)")
     }
     return Double(number)
@@ -59,10 +61,12 @@ struct NodeImport {
     return numbers.map { Int($0) }
   }
 
-  func reals(_ name: String) throws(ONNXError) -> [Double]? {
+  func reals(_ name: String, allowsNonFinite: Bool = false) throws(ONNXError) -> [Double]? {
     guard let value = attributes[name]?.value else { return nil }
     guard case .reals(let numbers) = value else { throw mismatch(name, "FLOATS", value) }
-    guard numbers.allSatisfy(\.isFinite) else { throw invalid("attribute \(name): expected finite numbers") }
+    guard allowsNonFinite || numbers.allSatisfy(\.isFinite) else {
+      throw invalid("attribute \(name): expected finite numbers")
+    }
     return numbers.map { Double($0) }
   }
 
@@ -122,10 +126,15 @@ struct NodeImport {
     } catch { throw invalid(error.detail) }
   }
 
-  func constant(reals values: [Double], shape: Shape? = nil, suffix: String) throws(ONNXError) -> ValueID {
+  /// Numbers of the declared type of `operand`, float32 if the model does not say.
+  func constant(
+    reals values: [Double], shape: Shape? = nil, like operand: ValueID? = nil, suffix: String
+  ) throws(ONNXError) -> ValueID {
+    let declared = operand.flatMap { builder.values[$0.index].elementType }
     do throws(TensorError) {
       return constant(
-        try HostTensor(values.map { Float($0) }, shape: shape ?? [values.count]), suffix: suffix)
+        try HostTensor(doubles: values, elementType: declared ?? .float32, shape: shape ?? [values.count]),
+        suffix: suffix)
     } catch { throw invalid(error.detail) }
   }
 

@@ -21,7 +21,12 @@ extension OperatorTable {
     activations + functions + [
       SupportedOperator("Clip", 1, 13) { (node) throws(ONNXError) in try clip(node) },
       SupportedOperator("Dropout", 1, 22) { (node) throws(ONNXError) in
-        if node.outputs.count > 1, node.outputs[1] != nil { throw node.unsupported("the mask output is used") }
+        if node.outputs.count > 1, let mask = node.outputs[1] {
+          // Nothing is dropped: all true, by a predicate that never holds.
+          let none = node.value(
+            .unary(.isInf(positive: false, negative: false)), [try node.input(0)], suffix: ".dropped")
+          node.emit(.unary(.not), [none], to: [mask], suffix: ".mask")
+        }
         if node.optional(2) != nil, node.constant(2)?.integers() != [0] { throw node.unsupported("training_mode") }
         node.emit(.unary(.identity), [try node.input(0)], to: [try node.output()])
       },

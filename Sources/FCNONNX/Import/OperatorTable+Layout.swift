@@ -120,7 +120,9 @@ extension OperatorTable {
     guard let pads = try node.ints(node.opset < 2 ? "paddings" : "pads") else {
       throw node.invalid("pads: expected a value, got none")
     }
-    let value = try node.constant(reals: [try node.real("value", 0)], shape: [], suffix: ".value")
+    let number = try node.real("value", 0)
+    let value =
+      number == 0 ? nil : try node.constant(reals: [number], shape: [], like: x, suffix: ".value")
     node.emit(.pad(mode), [x, try node.constant(integers: pads, suffix: ".pads"), value])
   }
 
@@ -174,7 +176,7 @@ extension OperatorTable {
   }
 
   private static func real(_ node: NodeImport, _ name: String) throws(TensorError) -> Double {
-    try carried { () throws(ONNXError) in try node.real(name, 0, allowsInfinite: true) }
+    try carried { () throws(ONNXError) in try node.real(name, 0, allowsNonFinite: true) }
   }
 
   private static func integer(_ node: NodeImport, _ name: String) throws(TensorError) -> Int {
@@ -182,7 +184,7 @@ extension OperatorTable {
   }
 
   private static func list(_ node: NodeImport, _ name: String) throws(TensorError) -> [Double]? {
-    try carried { () throws(ONNXError) in try node.reals(name) }
+    try carried { () throws(ONNXError) in try node.reals(name, allowsNonFinite: true) }
   }
 
   private static func integers(_ node: NodeImport, _ name: String) throws(TensorError) -> [Int]? {

@@ -46,7 +46,7 @@ extension OperatorTable {
       for (index, next) in inputs.dropFirst().enumerated() {
         current = node.value(.binary(.add), [current, next], suffix: ".\(index)")
       }
-      let count = try node.constant(reals: [Double(inputs.count)], shape: [], suffix: ".count")
+      let count = try node.constant(reals: [Double(inputs.count)], shape: [], like: node.optional(0), suffix: ".count")
       node.emit(.binary(.divide), [current, count])
     },
     SupportedOperator("Mod", 10, 13) { (node) throws(ONNXError) in

@@ -20,15 +20,18 @@ extension OperatorTable {
   static let legacy: [SupportedOperator] = [
     SupportedOperator("ImageScaler", 1, 1, removed: 10) { (node) throws(ONNXError) in
       let x = try node.input(0)
-      let scale = try node.constant(reals: [try node.real("scale", 1)], shape: [], suffix: ".scale")
+      let scale = try node.constant(
+        reals: [try node.real("scale", 1)], shape: [], like: node.optional(0), suffix: ".scale")
       let bias = try node.reals("bias") ?? [0]
-      let addend = try node.constant(reals: bias, shape: [bias.count, 1, 1], suffix: ".bias")
+      let addend = try node.constant(reals: bias, shape: [bias.count, 1, 1], like: x, suffix: ".bias")
       let scaled = node.value(.binary(.multiply), [x, scale], suffix: ".scaled")
       node.emit(.binary(.add), [scaled, addend])
     },
     SupportedOperator("Affine", 1, 1, removed: 10) { (node) throws(ONNXError) in
-      let alpha = try node.constant(reals: [try node.real("alpha", 1)], shape: [], suffix: ".alpha")
-      let beta = try node.constant(reals: [try node.real("beta", 0)], shape: [], suffix: ".beta")
+      let alpha = try node.constant(
+        reals: [try node.real("alpha", 1)], shape: [], like: node.optional(0), suffix: ".alpha")
+      let beta = try node.constant(
+        reals: [try node.real("beta", 0)], shape: [], like: node.optional(0), suffix: ".beta")
       let scaled = node.value(.binary(.multiply), [try node.input(0), alpha], suffix: ".scaled")
       node.emit(.binary(.add), [scaled, beta])
     },
@@ -51,8 +54,10 @@ extension OperatorTable {
         ])
     },
     SupportedOperator("ScaledTanh", 1, 1, removed: 10) { (node) throws(ONNXError) in
-      let alpha = try node.constant(reals: [try node.real("alpha", 1)], shape: [], suffix: ".alpha")
-      let beta = try node.constant(reals: [try node.real("beta", 1)], shape: [], suffix: ".beta")
+      let alpha = try node.constant(
+        reals: [try node.real("alpha", 1)], shape: [], like: node.optional(0), suffix: ".alpha")
+      let beta = try node.constant(
+        reals: [try node.real("beta", 1)], shape: [], like: node.optional(0), suffix: ".beta")
       let scaled = node.value(.binary(.multiply), [try node.input(0), beta], suffix: ".scaled")
       let curved = node.value(.unary(.tanh), [scaled], suffix: ".tanh")
       node.emit(.binary(.multiply), [curved, alpha])

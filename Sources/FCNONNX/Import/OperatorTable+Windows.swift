@@ -37,6 +37,7 @@ extension OperatorTable {
       node.emit(.reduce(Reduce(function: .max, axes: .spatial)), [try node.input(0)])
     },
     SupportedOperator("GlobalLpPool", 1, 22) { (node) throws(ONNXError) in
+      guard node.opset >= 2 else { throw node.unsupported("the form before opset 2") }
       switch try node.int("p", 2) {
       case 1: node.emit(.reduce(Reduce(function: .l1, axes: .spatial)), [try node.input(0)])
       case 2: node.emit(.reduce(Reduce(function: .l2, axes: .spatial)), [try node.input(0)])

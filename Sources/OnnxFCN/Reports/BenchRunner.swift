@@ -102,7 +102,7 @@ package enum BenchRunner {
     let costs = prepared.plan.steps.map { step in
       step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { prepared.plan.sized.type($0) } })
     }
-    report.flops = costs.reduce(0, +)
+    report.flops = costs.reduce(0, saturatingSum)
     if perLayer { report.layers = try layers(prepared, inputs, costs, runs: max(1, runs)) }
     return report
   }

@@ -94,7 +94,7 @@ package struct ModelReport: Sendable {
           output: step.outputs[0].map { sized.type($0).description } ?? "",
           flops: step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { sized.type($0) } }))
       }
-      flops = kernels.reduce(0) { $0 + $1.flops }
+      flops = kernels.reduce(0) { saturatingSum($0, $1.flops) }
       sizeRule = SizeRule(model, shapes)
     } catch { failure = error.message }
   }

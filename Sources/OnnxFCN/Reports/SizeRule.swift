@@ -17,10 +17,12 @@ package struct SizeRule: Sendable {
     let axes = isChannelsLast ? [1, 2] : Array(2..<first.rank)
     let limit = monotonicSeconds() + 1
     var steps: [Int?] = []
+    var isLate = false
     for axis in axes {
       steps.append(
         (1...SizeRule.reach).first { step in
-          guard monotonicSeconds() < limit else { return false }
+          if monotonicSeconds() > limit { isLate = true }
+          if isLate { return false }
           return [1, 2, 3, 5, 8, 17, 33].allSatisfy { times in
             var tried = shapes
             // Inputs of the same grid change together.
@@ -31,6 +33,8 @@ package struct SizeRule: Sendable {
           }
         })
     }
+    // A large graph is not tried to the end; then nothing is said.
+    if isLate { return nil }
     self.steps = steps
     sizes = axes.map { first[$0] }
   }
