@@ -3,8 +3,9 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// Convolution and transposed convolution as panels times weights through OpenBLAS: single-threaded calls of one constant shape, since its results depend on a column's
-/// place in the panel; panels are anchored to global multiples and zero-filled at edges.
+/// Convolution and transposed convolution as panels times weights through OpenBLAS: single-threaded calls of one
+/// constant shape, since its results depend on a column's place in the panel; panels are anchored to global multiples
+/// and zero-filled at edges.
 struct BLASConvolutionKernel: KernelFactory, StepKernel {
   private let loop: ConvolutionLoop
   private let weights: FloatStore

@@ -6,8 +6,8 @@ public import Logging
 public struct EngineOptions: Sendable {
   /// Threads that compute, the caller's included. Default: the processors that are online.
   public var threads: Int
-  /// Bytes that the tensors between the steps of a plan may take together; packed weights and the kernels' scratch memory
-  /// come on top. Default: no limit.
+  /// Bytes that the tensors between the steps of a plan may take together; packed weights and the kernels' scratch
+  /// memory come on top. Default: no limit.
   public var memoryBudget: Int
   /// Whether model files are mapped (they must not change while loaded) or read. Default: mapped.
   public var mapsFile: Bool

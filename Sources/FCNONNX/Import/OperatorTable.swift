@@ -57,6 +57,7 @@ package enum OperatorTable {
 
   /// Emits the nodes of one ONNX node; what cannot be executed becomes an unsupported node with the reason.
   static func add(_ node: NodeImport) throws(ONNXError) {
+    let before = node.builder.nodes.count
     do throws(ONNXError) {
       for id in node.inputs.compactMap({ $0 }) {
         if let reason = node.builder.unreadable[node.builder.values[id.index].name] {
