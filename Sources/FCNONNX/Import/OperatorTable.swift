@@ -74,6 +74,8 @@ package enum OperatorTable {
       try known.add(node)
     } catch {
       guard error.code == .unsupported else { throw error }
+      // What was emitted before the refusal goes with it.
+      node.builder.nodes.removeLast(node.builder.nodes.count - before)
       // Nothing in the graph makes a value that could not be read.
       let inputs = node.inputs.map { id in
         id.flatMap { node.builder.unreadable[node.builder.values[$0.index].name] == nil ? $0 : nil }
