@@ -57,6 +57,15 @@ struct Outcome: CustomStringConvertible {
     _ = try model.run(tensors)
   }
 
+  /// Whether it ended soon; debug builds, let alone under a sanitizer, are allowed a hundred times as long.
+  func isWithin(seconds limit: Double) -> Bool {
+    #if DEBUG
+      seconds < 100 * limit
+    #else
+      seconds < limit
+    #endif
+  }
+
   /// What a user sees: one line, of a category that says whose fault it is.
   var isClear: Bool {
     guard let category else { return true }

@@ -226,7 +226,7 @@ import Testing
   func ends(_ item: Case) throws {
     let engine = try Engine(options: EngineOptions(threads: 2, memoryBudget: 64 << 20))
     let outcome = Outcome(item.bytes, shape: item.shape, engine: engine)
-    #expect(outcome.isClear && outcome.seconds < 10, "\(outcome)")
+    #expect(outcome.isClear && outcome.isWithin(seconds: 10), "\(outcome)")
     if let category = outcome.category {
       #expect(item.categories.contains(category), "\(outcome)")
     } else {
@@ -255,6 +255,6 @@ import Testing
       extraOpsets: [Wire.text(1, "f") + Wire.number(2, 1)])
     let engine = try Engine(options: EngineOptions(threads: 1))
     let outcome = Outcome(bytes, shape: [1, 2, 8, 8], engine: engine)
-    #expect(outcome.category == .invalidModel && outcome.isClear && outcome.seconds < 10, "\(outcome)")
+    #expect(outcome.category == .invalidModel && outcome.isClear && outcome.isWithin(seconds: 10), "\(outcome)")
   }
 }

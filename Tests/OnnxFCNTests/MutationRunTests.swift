@@ -48,7 +48,7 @@ import Testing
           by: MutationNumbers.hostile[generator.integer(in: 0...MutationNumbers.hostile.count - 1)])
       }
       let outcome = Outcome(bytes, shape: shape, engine: engine)
-      #expect(outcome.isClear && outcome.seconds < 20, "seed \(seed): \(outcome)")
+      #expect(outcome.isClear && outcome.isWithin(seconds: 20), "seed \(seed): \(outcome)")
     }
   }
 
