@@ -33,6 +33,10 @@ struct LatticeAxis: Sendable {
     }
   }
 
+  var lowest: Int { offsets.min() ?? 0 }
+  /// From the lowest to the highest offset.
+  var span: Int { (offsets.max() ?? 0) - lowest }
+
   /// Lattice positions whose outputs lie in `range`.
   func positions(_ range: Range<Int>) -> Range<Int> {
     let low = (range.lowerBound - phase).dividedUp(by: outputStep)
@@ -57,8 +61,14 @@ struct ConvolutionGeometry: Sendable {
   let blockRows: Int
   let blockColumns: Int
 
-  /// - Parameter panelFloats: wanted size of a panel, K × positions.
-  init?(_ candidate: Candidate, panelFloats: Int, minimumColumns: Int) {
+  /// Rows and columns beyond a block that its taps read, where panels keep whole rows; nil: a panel repeats its input
+  /// for every tap.
+  let halo: (rows: Int, columns: Int)?
+
+  /// - Parameters:
+  ///   - panelFloats: wanted size of a panel, K × positions.
+  ///   - keepsRows: whether panels may keep whole rows.
+  init?(_ candidate: Candidate, panelFloats: Int, minimumColumns: Int, keepsRows: Bool = false) {
     guard let x = candidate.type(0), let weights = candidate.type(1), candidate.output.shape.count > 0 else {
       return nil
     }
@@ -98,13 +108,20 @@ struct ConvolutionGeometry: Sendable {
     let dims = Array(repeating: 1, count: 3 - spatialRank) + candidate.output.shape.dims[2...]
     let columns = dims[2].dividedUp(by: axes[2][0].outputStep)
     let rows = dims[1].dividedUp(by: axes[1][0].outputStep)
+    if keepsRows,
+      let form = RowBlocks(phases, channels: (channels, outputChannels), rows: rows, columns: columns)
+    {
+      (blockRows, blockColumns, halo) = (form.rows, form.columns, form.halo)
+      return
+    }
+    halo = nil
     let wanted = max(minimumColumns, min(512, panelFloats / max(1, depth) / 32 * 32))
     blockColumns = ConvolutionGeometry.blockColumns(of: columns, atMost: max(wanted, min(512, 2 * wanted)))
     blockRows = max(1, min(rows, wanted / blockColumns))
   }
 
   /// The split of a row into equal blocks that computes the fewest columns too many, blocks being multiples of 32.
-  private static func blockColumns(of columns: Int, atMost limit: Int) -> Int {
+  static func blockColumns(of columns: Int, atMost limit: Int) -> Int {
     if columns <= limit { return max(1, columns) }
     let fewest = columns.dividedUp(by: limit)
     let candidates = (fewest...fewest + 4).map { count in
@@ -120,8 +137,32 @@ struct ConvolutionGeometry: Sendable {
 
   var largestDepth: Int { phases.indices.map(depth).max() ?? 0 }
 
+  /// Accumulators from one row of a block to the next.
+  var pitch: Int { blockColumns + (halo?.columns ?? 0) }
+
   /// Columns of a panel, up to a multiple of the strip.
-  func panelColumns(strip: Int) -> Int { (blockRows * blockColumns + strip - 1) / strip * strip }
+  func panelColumns(strip: Int) -> Int { (blockRows * pitch + strip - 1) / strip * strip }
+
+  /// Floats of one channel and depth tap where panels keep whole rows.
+  func planeFloats(strip: Int) -> Int {
+    let reach = (halo?.rows ?? 0) * pitch + (halo?.columns ?? 0)
+    return (panelColumns(strip: strip) + reach + 15) / 16 * 16
+  }
+
+  /// Floats of the largest panel.
+  func panelFloats(strip: Int) -> Int {
+    guard halo != nil else { return largestDepth * panelColumns(strip: strip) }
+    let planes = phases.map { inputChannels * $0[0].taps.count }.max() ?? 0
+    return planes * planeFloats(strip: strip)
+  }
+
+  /// For each tap of a phase where it reads, relative to an output's position in a plane.
+  func rowOffsets(_ phase: Int) -> [Int] {
+    let (h, w) = (phases[phase][1], phases[phase][2])
+    return h.offsets.flatMap { row in
+      w.offsets.map { (row - h.lowest) * pitch + $0 - w.lowest }
+    }
+  }
 
   /// The weights of one group and phase as rows over (channel, depth tap, row tap, column tap).
   func weights(_ source: UnsafeBufferPointer<Float>, group: Int, phase: Int, transposed: Bool) -> [Float] {

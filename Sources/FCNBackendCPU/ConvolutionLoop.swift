@@ -21,7 +21,7 @@ struct ConvolutionLoop: Sendable {
 
   static func scratchBytes(_ geometry: ConvolutionGeometry, strip: Int) -> Int {
     let columns = geometry.panelColumns(strip: strip)
-    return (geometry.largestDepth * columns + (geometry.outputChannels + 16) * columns) * 4 + 256
+    return (geometry.panelFloats(strip: strip) + (geometry.outputChannels + 16) * columns) * 4 + 256
   }
 
   private struct Task {
@@ -37,10 +37,11 @@ struct ConvolutionLoop: Sendable {
     let target = Box(y)
     let tasks = tasks(target)
     let columns = geometry.panelColumns(strip: strip)
+    let panelFloats = (geometry.panelFloats(strip: strip) + 15) / 16 * 16
     context.pool.run(tasks.count) { index, worker in
       var task = tasks[index]
       let panel = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
-      let acc = panel + (geometry.largestDepth * columns + 15) / 16 * 16
+      let acc = panel + panelFloats
       if geometry.depth(task.phase) > 0 {
         gather(source, x, task, panel)
       }
@@ -64,7 +65,7 @@ struct ConvolutionLoop: Sendable {
           for d in axes[0].positions(target.d) {
             for h in stride(from: rows.lowerBound.dividedDown(by: br) * br, to: rows.upperBound, by: br) {
               for w in stride(from: columns.lowerBound.dividedDown(by: bc) * bc, to: columns.upperBound, by: bc) {
-                let block = fcn_block(d: d, h: h, w: w, rows: br, columns: bc)
+                let block = fcn_block(d: d, h: h, w: w, rows: br, columns: bc, pitch: geometry.pitch)
                 result.append(Task(image: image, group: group, phase: phase, block: block))
               }
             }
@@ -97,7 +98,13 @@ struct ConvolutionLoop: Sendable {
             w_step: axes[2].inputStep, d_taps: d.count, h_taps: h.count, w_taps: w.count, d_offsets: d.baseAddress,
             h_offsets: h.baseAddress, w_offsets: w.baseAddress)
           var block = task.block
-          table.pointee.f32_pack_panel(&gather, &block, strip, panel)
+          if geometry.halo != nil {
+            table.pointee.f32_pack_rows(
+              &gather, &block, axes[1].lowest, axes[2].lowest, block.rows + axes[1].span,
+              geometry.planeFloats(strip: strip), panel)
+          } else {
+            table.pointee.f32_pack_panel(&gather, &block, strip, panel)
+          }
         }
       }
     }

@@ -10,6 +10,8 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
   private let weights: FloatStore
   /// Start of each group's and phase's packed weights.
   private let starts: [[Int]]
+  /// For each phase where its taps read in a panel of rows.
+  private let offsets: [[Int]]
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let kind = if case .convTranspose = candidate.node.op { "convtranspose" } else { "conv" }
@@ -23,7 +25,7 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
   }
 
   private static func geometry(_ candidate: Candidate) -> ConvolutionGeometry? {
-    ConvolutionGeometry(candidate, panelFloats: 1 << 16, minimumColumns: 128)
+    ConvolutionGeometry(candidate, panelFloats: 1 << 16, minimumColumns: 128, keepsRows: true)
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
@@ -58,6 +60,7 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
     }
     source.storage.releasePages()
     self.starts = starts
+    offsets = geometry.phases.indices.map(geometry.rowOffsets)
     weights = store
     loop = ConvolutionLoop(
       geometry: geometry, table: table, strip: table.pointee.strip, bias: convolutionBias(candidate),
@@ -67,7 +70,14 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
   func run(_ context: StepContext) {
     let geometry = loop.geometry
     let strips = geometry.panelColumns(strip: loop.strip) / loop.strip
+    let plane = geometry.planeFloats(strip: loop.strip)
     loop.run(context) { group, phase, panel, acc in
+      if geometry.halo != nil {
+        return loop.table.pointee.f32_gemm_rows(
+          weights.pointer + starts[group][phase], panel, geometry.outputChannels,
+          geometry.inputChannels * geometry.phases[phase][0].taps.count, plane, offsets[phase], offsets[phase].count,
+          strips, acc)
+      }
       loop.table.pointee.f32_gemm(
         weights.pointer + starts[group][phase], panel, geometry.outputChannels, geometry.depth(phase), strips, acc)
     }

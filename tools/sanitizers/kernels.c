@@ -94,6 +94,37 @@ static void elementwise(const fcn_kernels *k) {
 }
 
 /* One phase of a convolution: pack, multiply, store; against the defining sum. */
+/* Panels of whole rows give the same bits as panels that repeat their input for every tap. */
+static void check_rows(const fcn_kernels *k, const fcn_gather *g, const fcn_block *block, const float *packed,
+                       ptrdiff_t m, const float *expected, ptrdiff_t expected_ld) {
+  ptrdiff_t low[2] = {g->h_offsets[0], g->w_offsets[0]}, high[2] = {low[0], low[1]}, offsets[16];
+  for (ptrdiff_t t = 0; t < g->h_taps; t++) {
+    low[0] = g->h_offsets[t] < low[0] ? g->h_offsets[t] : low[0];
+    high[0] = g->h_offsets[t] > high[0] ? g->h_offsets[t] : high[0];
+  }
+  for (ptrdiff_t t = 0; t < g->w_taps; t++) {
+    low[1] = g->w_offsets[t] < low[1] ? g->w_offsets[t] : low[1];
+    high[1] = g->w_offsets[t] > high[1] ? g->w_offsets[t] : high[1];
+  }
+  fcn_block b = *block;
+  b.pitch = b.columns + high[1] - low[1];
+  for (ptrdiff_t th = 0; th < g->h_taps; th++)
+    for (ptrdiff_t tw = 0; tw < g->w_taps; tw++)
+      offsets[th * g->w_taps + tw] = (g->h_offsets[th] - low[0]) * b.pitch + g->w_offsets[tw] - low[1];
+  const ptrdiff_t strips = (b.rows * b.pitch + k->strip - 1) / k->strip, ld = strips * k->strip;
+  const ptrdiff_t plane = ld + (high[0] - low[0]) * b.pitch + high[1] - low[1];
+  const ptrdiff_t planes = g->channels * g->d_taps;
+  float *panel = floats(planes * plane), *acc = floats(m * ld);
+  k->f32_pack_rows(g, &b, low[0], low[1], b.rows + high[0] - low[0], plane, panel);
+  k->f32_gemm_rows(packed, panel, m, planes, plane, offsets, g->h_taps * g->w_taps, strips, acc);
+  for (ptrdiff_t o = 0; o < m; o++)
+    for (ptrdiff_t r = 0; r < b.rows; r++)
+      for (ptrdiff_t c = 0; c < b.columns; c++)
+        expect(acc[o * ld + r * b.pitch + c], expected[o * expected_ld + r * b.columns + c], 0, k->name, "rows");
+  free(panel);
+  free(acc);
+}
+
 static void convolution(const fcn_kernels *k) {
   const ptrdiff_t c = in(1, 4), m = in(1, 19), d = in(1, 3), h = in(1, 9), w = in(1, 40);
   const ptrdiff_t td = in(1, 2), th = in(1, 3), tw = in(1, 4), depth = c * td * th * tw;
@@ -106,13 +137,15 @@ static void convolution(const fcn_kernels *k) {
       .d_hi = 2 + d, .h_lo = -1, .h_hi = h - 1, .w_lo = 3, .w_hi = 3 + w, .d_step = in(1, 2), .h_step = in(1, 3),
       .w_step = in(1, 3), .d_taps = td, .h_taps = th, .w_taps = tw, .d_offsets = offsets[0], .h_offsets = offsets[1],
       .w_offsets = offsets[2]};
-  const fcn_block b = {.d = in(0, 2), .h = in(-2, 3), .w = in(-2, 5), .rows = in(1, 4), .columns = in(1, 37)};
+  fcn_block b = {.d = in(0, 2), .h = in(-2, 3), .w = in(-2, 5), .rows = in(1, 4), .columns = in(1, 37)};
+  b.pitch = b.columns;
   const ptrdiff_t strips = (b.rows * b.columns + k->strip - 1) / k->strip, ld = strips * k->strip;
   const ptrdiff_t blocks = (m + k->rows - 1) / k->rows * k->rows;
   float *packed = floats(blocks * depth), *panel = floats(depth * ld), *acc = floats(m * ld);
   k->f32_pack_weights(weights, m, depth, packed);
   k->f32_pack_panel(&g, &b, k->strip, panel);
   k->f32_gemm(packed, panel, m, depth, strips, acc);
+  if (g.h_step == 1 && g.w_step == 1) check_rows(k, &g, &b, packed, m, acc, ld);
 
   const ptrdiff_t oh = in(1, 9), ow = in(1, 50);
   float *dst = floats(m * oh * ow), *before = malloc((size_t)(m * oh * ow) * sizeof(float)), *bias = floats(m);

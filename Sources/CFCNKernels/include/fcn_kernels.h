@@ -46,6 +46,7 @@ typedef struct {
 /* A block of lattice positions: one slice d, rows [h, h + rows), columns [w, w + columns), in raster order. */
 typedef struct {
   ptrdiff_t d, h, w, rows, columns;
+  ptrdiff_t pitch; /* accumulators from one row to the next: columns, or more where rows keep their halo */
 } fcn_block;
 
 /* Where a block's results go: lattice position q is output index q*step + phase, kept if inside [lo, hi). */
@@ -81,6 +82,15 @@ typedef struct {
   void (*f32_pack_weights)(const float *weights, ptrdiff_t m, ptrdiff_t k, float *packed);
   /* acc[m][ld] (ld = strips*strip) = weights * panel; a column's sum runs over k in order. */
   void (*f32_gemm)(const float *packed, const float *panel, ptrdiff_t m, ptrdiff_t k, ptrdiff_t strips, float *acc);
+
+  /* For lattices that step 1: the block's rows with their halo, one plane[planes][plane] per channel and depth tap.
+     Plane row r, column c is input (h + h_low + r, w + w_low + c), pitch columns a row; zeros where absent. */
+  void (*f32_pack_rows)(const fcn_gather *gather, const fcn_block *block, ptrdiff_t h_low, ptrdiff_t w_low,
+                        ptrdiff_t rows, ptrdiff_t plane, float *panel);
+  /* acc[m][ld] at position p = row*pitch + column: sum over planes and taps t, in order, of weights times
+     panel[plane][p + offsets[t]]. */
+  void (*f32_gemm_rows)(const float *packed, const float *panel, ptrdiff_t m, ptrdiff_t planes, ptrdiff_t plane,
+                        const ptrdiff_t *offsets, ptrdiff_t taps, ptrdiff_t strips, float *acc);
   /* Bias, residual and activation on acc[channels][ld], scattered to the output. */
   void (*f32_store_block)(const float *acc, ptrdiff_t ld, const fcn_block *block, const fcn_store *store);
 
