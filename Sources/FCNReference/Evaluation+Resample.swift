@@ -8,7 +8,8 @@ extension Evaluation {
     if case .nearest = payload.interpolation {
       let tables = MoveTables.tables(
         node.op, sizing.rule.inputs[0], from: x.region, of: x.shape, to: region, of: outputShape)
-      return x.values.gathered(tables, fill: payload.extrapolation, integerFill: saturating(payload.extrapolation))
+      return x.values.gathered(
+        tables, fill: payload.extrapolation, integerFill: saturating(payload.extrapolation, to: x.elementType))
     }
     var data = x.values.doubles
     var held = x.region
