@@ -32,7 +32,7 @@ package struct ImageError: Error, Sendable, CustomStringConvertible {
     case .size, .mismatch: self.init(.mismatch, prefix + error.detail)
     case .file: self.init(.file, prefix + error.detail)
     case .format: self.init(.format, prefix + error.detail)
-    case .memory: self.init(.memory, prefix + error.detail)
+    case .memory, .space: self.init(.memory, prefix + error.detail)
     }
   }
 

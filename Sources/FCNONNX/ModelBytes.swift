@@ -48,7 +48,7 @@ extension ONNXError {
   init(_ error: TensorError) {
     switch error.code {
     case .file, .format: self.init(.file, error.detail)
-    case .memory: self.init(.memory, error.detail)
+    case .memory, .space: self.init(.memory, error.detail)
     case .size: self.init(.limit, error.detail)
     case .mismatch: self.init(.invalid, error.detail)
     }

@@ -39,7 +39,7 @@ package struct RuntimeError: Error, Sendable, CustomStringConvertible {
   package init(_ error: TensorError, node: String = "") {
     let mapped: Code =
       switch error.code {
-      case .memory: .memory
+      case .memory, .space: .memory
       case .size, .mismatch, .file, .format: .input
       }
     self.init(mapped, node: node, error.detail)

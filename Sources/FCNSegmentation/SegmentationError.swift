@@ -26,7 +26,7 @@ package struct SegmentationError: Error, Sendable, CustomStringConvertible {
 
   init(_ error: TensorError) {
     switch error.code {
-    case .memory: self.init(.memory, error.detail)
+    case .memory, .space: self.init(.memory, error.detail)
     case .format: self.init(.format, error.detail)
     case .size, .mismatch, .file: self.init(.mismatch, error.detail)
     }

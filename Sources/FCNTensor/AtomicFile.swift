@@ -22,9 +22,12 @@ package enum AtomicFile {
     if failure == 0 && rename(temporary, path) != 0 { failure = errno }
     if failure != 0 {
       unlink(temporary)
-      throw TensorError(.file, "\(path): \(String(cString: strerror(failure)))")
+      throw TensorError(isFull(failure) ? .space : .file, "\(path): \(String(cString: strerror(failure)))")
     }
   }
+
+  /// Whether a write failed for want of room.
+  private static func isFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
 
   package static func write(_ bytes: [UInt8], to path: String) throws(TensorError) {
     var failure: TensorError?

@@ -11,6 +11,8 @@ package struct TensorError: Error, Sendable, CustomStringConvertible {
     case format
     /// Memory could not be had.
     case memory
+    /// The file system has no room left for what is written.
+    case space
   }
 
   package let code: Code

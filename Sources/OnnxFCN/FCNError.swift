@@ -61,10 +61,20 @@ public struct FCNError: Error, Sendable, CustomStringConvertible {
   package init(_ error: TensorError, file: String? = nil) {
     let category: Category =
       switch error.code {
-      case .memory: .resources
+      case .memory, .space: .resources
       case .size, .mismatch, .file, .format: .input
       }
     self.init(category, file.map { "\($0): \(error.detail)" } ?? error.detail)
+  }
+
+  /// For a result that cannot be written: a path that does not work is a matter of the call, a full disk is not.
+  package init(writing error: TensorError) {
+    let category: Category =
+      switch error.code {
+      case .file: .usage
+      case .memory, .space, .size, .mismatch, .format: .resources
+      }
+    self.init(category, error.detail)
   }
 
   package init(_ error: GraphError) {

@@ -56,6 +56,8 @@ public struct Tensor: Sendable {
 
   /// Writes a NumPy `.npy` file, whole or not at all.
   public func writeNPY(to path: String) throws(FCNError) {
-    do throws(TensorError) { try AtomicFile.write(try NPY.encode(host), to: path) } catch { throw FCNError(error) }
+    do throws(TensorError) { try AtomicFile.write(try NPY.encode(host), to: path) } catch {
+      throw FCNError(writing: error)
+    }
   }
 }

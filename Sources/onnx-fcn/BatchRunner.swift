@@ -92,7 +92,7 @@ struct BatchRunner {
         "\(report.count(.done)) done" + (planned > 0 ? ", \(planned) planned" : "")
           + (skipped > 0 ? ", \(skipped) skipped" : "") + (failed > 0 ? ", \(failed) failed" : ""))
     }
-    if command.json { Console.document(JSONText(report.json)) }
+    if command.json { try Console.document(JSONText(report.json)) }
     if report.isInterrupted {
       Console.note("onnx-fcn: error: interrupted")
       throw ExitCode(exitStatus(.cancelled))

@@ -4,8 +4,8 @@ import OnnxFCN
 /// Results on standard output, everything for people on standard error; plain text, no colours.
 enum Console {
   /// A line on standard output.
-  static func print(_ text: String) {
-    write(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDOUT_FILENO)
+  static func print(_ text: String) throws(FCNError) {
+    try data(Array((text.hasSuffix("\n") ? text : text + "\n").utf8))
   }
 
   /// A line on standard error.
@@ -14,17 +14,18 @@ enum Console {
   /// Text on standard error without a line end.
   static func status(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
-  static func document(_ json: JSONText) { print(json.text) }
+  static func document(_ json: JSONText) throws(FCNError) { try print(json.text) }
 
   static func report(_ error: FCNError, isJSON: Bool = false) {
     note("onnx-fcn: error: \(error.message)")
-    if isJSON { document(JSONText(error: error)) }
+    if isJSON { try? document(JSONText(error: error)) }
   }
 
   /// Bytes on standard output.
   static func data(_ bytes: [UInt8]) throws(FCNError) {
     guard write(bytes, to: STDOUT_FILENO) else {
-      throw FCNError(.usage, "standard output: \(String(cString: strerror(errno)))")
+      let code = errno
+      throw FCNError(code == ENOSPC ? .resources : .usage, "standard output: \(String(cString: strerror(code)))")
     }
   }
 

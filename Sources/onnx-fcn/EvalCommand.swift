@@ -36,9 +36,9 @@ struct EvalCommand: ParsableCommand {
     if !quiet { for line in outcome.notes { Console.note(line) } }
     for failure in outcome.failures { Console.report(failure.error) }
     if json {
-      Console.document(JSONText(outcome.json))
+      try Console.document(JSONText(outcome.json))
     } else {
-      for line in outcome.lines { Console.print(line) }
+      for line in outcome.lines { try Console.print(line) }
     }
     if let failure = outcome.failures.first { throw ExitCode(exitStatus(failure.error.category)) }
   }

@@ -21,8 +21,8 @@ struct BenchCommand: ParsableCommand {
     let engine = try execution.engine(instructionSet: isa, kernels: kernels)
     let report = try BenchRunner.run(
       path: model, engine: engine, sizes: try sizes.sizes(), runs: runs, warmup: warmup, perLayer: perLayer)
-    if json { return Console.document(JSONText(report.json)) }
-    for line in report.lines() { Console.print(line) }
+    if json { return try Console.document(JSONText(report.json)) }
+    for line in report.lines() { try Console.print(line) }
   }
 }
 
@@ -50,12 +50,12 @@ struct TestCommand: ParsableCommand {
     }
     let report = try runner.run(folders)
     if json {
-      Console.document(JSONText(report.json))
+      try Console.document(JSONText(report.json))
     } else {
       for entry in report.tests where entry.status == .skipped {
         Console.note("skipped \(entry.name): \(entry.detail)")
       }
-      Console.print("\(report.passed) passed, \(report.failed) failed, \(report.skipped) skipped")
+      try Console.print("\(report.passed) passed, \(report.failed) failed, \(report.skipped) skipped")
     }
     if report.failed > 0 { throw ExitCode(exitStatus(.comparison)) }
   }
@@ -101,7 +101,11 @@ struct CompareCommand: ParsableCommand {
       try divergence.got.writeNPY(to: "diverged_got.npy")
       try divergence.expected.writeNPY(to: "diverged_expected.npy")
     }
-    if json { Console.document(JSONText(report.json)) } else { for line in report.lines() { Console.print(line) } }
+    if json {
+      try Console.document(JSONText(report.json))
+    } else {
+      for line in report.lines() { try Console.print(line) }
+    }
     if !report.isEqual { throw ExitCode(exitStatus(.comparison)) }
   }
 }

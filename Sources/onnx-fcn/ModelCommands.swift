@@ -28,11 +28,11 @@ struct InspectCommand: ParsableCommand {
     let model = try Model(path: self.model, engine: try Engine())
     if let stage {
       let text = try model.text(stage: stage, sizes: try sizes.sizes(), stopAfter: stopAfter)
-      return Console.print(text)
+      return try Console.print(text)
     }
     let report = try ModelReport(model, sizes: try sizes.sizes())
-    if json { return Console.document(JSONText(report.json)) }
-    for line in report.lines(why: why) { Console.print(line) }
+    if json { return try Console.document(JSONText(report.json)) }
+    for line in report.lines(why: why) { try Console.print(line) }
   }
 }
 
@@ -44,8 +44,8 @@ struct OpsCommand: ParsableCommand {
 
   func run() throws {
     let report = OperatorReport()
-    if json { return Console.document(JSONText(report.json)) }
-    for line in report.lines { Console.print(line) }
+    if json { return try Console.document(JSONText(report.json)) }
+    for line in report.lines { try Console.print(line) }
   }
 }
 
@@ -58,7 +58,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let report = try VerificationReport(try Model(path: model, engine: try Engine()))
-    if json { return Console.document(JSONText(report.json)) }
-    for line in report.lines() { Console.print(line) }
+    if json { return try Console.document(JSONText(report.json)) }
+    for line in report.lines() { try Console.print(line) }
   }
 }

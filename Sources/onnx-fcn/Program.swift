@@ -22,7 +22,7 @@ enum Program {
       return code.rawValue
     } catch {
       if OnnxFCNCommand.exitCode(for: error).isSuccess {
-        Console.print(OnnxFCNCommand.fullMessage(for: error))
+        try? Console.print(OnnxFCNCommand.fullMessage(for: error))
         return 0
       }
       let text = OnnxFCNCommand.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")

@@ -147,7 +147,7 @@ package struct PictureBatch {
       }
     }
     do throws(TensorError) { try AtomicFile.write(bytes, to: path) } catch {
-      throw FCNError(error.code == .file ? .usage : .resources, error.detail)
+      throw FCNError(writing: error)
     }
   }
 }
