@@ -85,4 +85,11 @@ struct CommandLineFailureTests {
     #expect(command.errors.split(separator: "\n").count == 1)
     #expect(access("\(folder.path)/out.npy", F_OK) != 0)
   }
+
+  @Test(arguments: [["ops"], ["ops", "--json"], ["verify", TestData.model], ["inspect", TestData.model, "--json"]])
+  func fullDevice(_ arguments: [String]) throws {
+    let command = try Command(arguments, standardOutput: "/dev/full")
+    #expect(command.status == 5)
+    #expect(command.errors == "onnx-fcn: error: standard output: No space left on device\n")
+  }
 }

@@ -15,13 +15,14 @@ struct Command {
   let output: [UInt8]
   let errors: String
 
-  init(_ arguments: [String], input: String = "/dev/null") throws {
+  /// - Parameter standardOutput: where it goes instead of `output`.
+  init(_ arguments: [String], input: String = "/dev/null", standardOutput: String? = nil) throws {
     let folder = try TemporaryFolder()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, folder.path + "/out", O_WRONLY | O_CREAT, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 1, standardOutput ?? folder.path + "/out", O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, folder.path + "/err", O_WRONLY | O_CREAT, 0o600)
     var pointers: [UnsafeMutablePointer<CChar>?] = ([Command.path!] + arguments).map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
@@ -32,7 +33,7 @@ struct Command {
     var result: Int32 = 0
     while waitpid(child, &result, 0) < 0 && errno == EINTR {}
     status = result & 0x7F == 0 ? result >> 8 & 0xFF : -1
-    output = try FileBytes.read(folder.path + "/out")
+    output = standardOutput == nil ? try FileBytes.read(folder.path + "/out") : []
     errors = String(decoding: try FileBytes.read(folder.path + "/err"), as: UTF8.self)
   }
 }
