@@ -8,8 +8,7 @@ import FCNTensor
 /// and zero-filled at edges.
 struct BLASConvolutionKernel: KernelFactory, StepKernel {
   private let loop: ConvolutionLoop
-  private let weights: FloatStore
-  private let starts: [[Int]]
+  private let weights: ConvolutionWeights
   private let columns: Int
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
@@ -32,32 +31,11 @@ struct BLASConvolutionKernel: KernelFactory, StepKernel {
 
   private init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
     let geometry = BLASConvolutionKernel.geometry(candidate)!
-    var starts: [[Int]] = []
-    var total = 0
-    for _ in 0..<geometry.groups {
-      starts.append(
-        geometry.phases.indices.map { phase in
-          defer { total += geometry.outputChannels * geometry.depth(phase) }
-          return total
-        })
-    }
-    let store = try FloatStore(count: total)
-    let source = candidate.constant(1)!
-    let transposed = if case .convTranspose = candidate.node.op { true } else { false }
-    source.withElements(Float.self) { source in
-      for group in 0..<geometry.groups {
-        for phase in geometry.phases.indices {
-          let plain = geometry.weights(source, group: group, phase: phase, transposed: transposed)
-          plain.withUnsafeBufferPointer { plain in
-            guard let base = plain.baseAddress, !plain.isEmpty else { return }
-            (store.pointer + starts[group][phase]).update(from: base, count: plain.count)
-          }
-        }
+    weights = try ConvolutionWeights(candidate, geometry, rows: geometry.outputChannels) { plain, _, place in
+      plain.withUnsafeBufferPointer { plain in
+        if let base = plain.baseAddress { place.update(from: base, count: plain.count) }
       }
     }
-    source.storage.releasePages()
-    self.starts = starts
-    weights = store
     columns = geometry.panelColumns(strip: 16)
     loop = ConvolutionLoop(
       geometry: geometry, table: candidate.table, strip: columns, bias: convolutionBias(candidate),
@@ -74,7 +52,7 @@ struct BLASConvolutionKernel: KernelFactory, StepKernel {
       }
       cblas_sgemm(
         CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(geometry.outputChannels), blasint(columns), blasint(depth),
-        1, weights.pointer + starts[group][phase], blasint(depth), panel, blasint(columns), 0, acc, blasint(columns))
+        1, weights[group, phase], blasint(depth), panel, blasint(columns), 0, acc, blasint(columns))
     }
   }
 }

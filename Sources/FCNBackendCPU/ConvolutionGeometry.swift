@@ -1,50 +1,6 @@
 import FCNGraph
 import FCNTensor
 
-/// One axis of a convolution or transposed convolution as lattices: outputs o = q·outputStep + phase read inputs
-/// q·inputStep + offsets[i] with weight taps[i].
-struct LatticeAxis: Sendable {
-  var inputStep: Int
-  var outputStep: Int
-  var phase: Int
-  var taps: [Int]
-  var offsets: [Int]
-
-  /// An axis that the tensor does not have.
-  static let none = LatticeAxis(inputStep: 1, outputStep: 1, phase: 0, taps: [0], offsets: [0])
-
-  /// Convolution: one phase, offsets dilation·t − low.
-  static func convolution(_ w: WindowAxis) -> [LatticeAxis] {
-    [
-      LatticeAxis(
-        inputStep: w.stride, outputStep: 1, phase: 0, taps: Array(0..<w.kernel),
-        offsets: (0..<w.kernel).map { $0 * w.dilation - w.low })
-    ]
-  }
-
-  /// Transposed convolution: one ordinary convolution per output phase p, with the taps t for which
-  /// (p + low − dilation·t) is a multiple of the stride.
-  static func transposed(_ w: WindowAxis) -> [LatticeAxis] {
-    (0..<w.stride).map { phase in
-      let taps = (0..<w.kernel).filter { (phase + w.low - w.dilation * $0) % w.stride == 0 }
-      return LatticeAxis(
-        inputStep: 1, outputStep: w.stride, phase: phase, taps: taps,
-        offsets: taps.map { (phase + w.low - w.dilation * $0).dividedDown(by: w.stride) })
-    }
-  }
-
-  var lowest: Int { offsets.min() ?? 0 }
-  /// From the lowest to the highest offset.
-  var span: Int { (offsets.max() ?? 0) - lowest }
-
-  /// Lattice positions whose outputs lie in `range`.
-  func positions(_ range: Range<Int>) -> Range<Int> {
-    let low = (range.lowerBound - phase).dividedUp(by: outputStep)
-    let high = (range.upperBound - 1 - phase).dividedDown(by: outputStep) + 1
-    return low..<max(low, high)
-  }
-}
-
 /// A convolution's sizes and the blocks that its products run over; depends on whole-image sizes only.
 struct ConvolutionGeometry: Sendable {
   /// One ordinary convolution each: depth, row and column axis.
@@ -116,18 +72,8 @@ struct ConvolutionGeometry: Sendable {
     }
     halo = nil
     let wanted = max(minimumColumns, min(512, panelFloats / max(1, depth) / 32 * 32))
-    blockColumns = ConvolutionGeometry.blockColumns(of: columns, atMost: max(wanted, min(512, 2 * wanted)))
+    blockColumns = RowBlocks.columns(of: columns, atMost: max(wanted, min(512, 2 * wanted)))
     blockRows = max(1, min(rows, wanted / blockColumns))
-  }
-
-  /// The split of a row into equal blocks that computes the fewest columns too many, blocks being multiples of 32.
-  static func blockColumns(of columns: Int, atMost limit: Int) -> Int {
-    if columns <= limit { return max(1, columns) }
-    let fewest = columns.dividedUp(by: limit)
-    let candidates = (fewest...fewest + 4).map { count in
-      (width: columns.dividedUp(by: count).dividedUp(by: 32) * 32, count: count)
-    }
-    return candidates.min { $0.width * $0.count < $1.width * $1.count }?.width ?? limit
   }
 
   /// Terms of one output's sum.

@@ -38,7 +38,7 @@ struct ConvolutionLoop: Sendable {
     let tasks = tasks(target)
     let columns = geometry.panelColumns(strip: strip)
     let panelFloats = (geometry.panelFloats(strip: strip) + 15) / 16 * 16
-    context.pool.run(tasks.count) { index, worker in
+    context.run(tasks.count) { index, worker in
       var task = tasks[index]
       let panel = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
       let acc = panel + panelFloats

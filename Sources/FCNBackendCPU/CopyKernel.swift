@@ -53,7 +53,7 @@ struct CopyKernel: KernelFactory, StepKernel {
     let outer = Array(tables.dropLast())
     let rows = outer.reduce(1) { $0 * $1.count }
     let perTask = max(1, 16_384 / max(1, row.count))
-    context.pool.run((rows + perTask - 1) / perTask) { task, _ in
+    context.run((rows + perTask - 1) / perTask) { task, _ in
       for index in task * perTask..<min(rows, (task + 1) * perTask) {
         copyRow(x, y, outer, row, form, index)
       }
@@ -134,7 +134,7 @@ struct ConcatKernel: KernelFactory, StepKernel {
   func run(_ context: StepContext) throws(RuntimeError) {
     guard let y = context.outputs[0] else { return }
     let outer = y.region.rank > 1 && axis > 1 ? y.region[1] : nil
-    context.pool.run(outer?.count ?? context.inputs.count) { task, _ in
+    context.run(outer?.count ?? context.inputs.count) { task, _ in
       if let outer {
         var part = y.region
         part[1] = outer.lowerBound + task..<outer.lowerBound + task + 1

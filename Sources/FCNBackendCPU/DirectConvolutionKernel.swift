@@ -52,7 +52,7 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
     let target = Box(y)
     let rows = 16
     let chunks = (target.h.count + rows - 1) / rows
-    context.pool.run(target.n.count * target.c.count * target.d.count * chunks) { index, _ in
+    context.run(target.n.count * target.c.count * target.d.count * chunks) { index, _ in
       var rest = index
       let chunk = rest % chunks
       rest /= chunks

@@ -29,7 +29,7 @@ struct UnaryKernel: KernelFactory, StepKernel {
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
     let dims = LoopNest([x], y)
-    dims.run(context.pool) { offsets, target, count in
+    dims.run(context) { offsets, target, count in
       table.pointee.f32_unary(
         activation.op, activation.a, activation.b, x.floats + offsets[0], y.floats + target, count)
     }
@@ -84,7 +84,7 @@ struct BinaryKernel: KernelFactory, StepKernel {
       return
     }
     let dims = LoopNest([a, b], y)
-    dims.run(context.pool) { offsets, target, count in
+    dims.run(context) { offsets, target, count in
       let dst = y.floats + target
       table.pointee.f32_binary(
         op, a.floats + offsets[0], dims.innerStep(0), b.floats + offsets[1], dims.innerStep(1), dst, count)

@@ -63,14 +63,14 @@ struct LoopNest {
   func innerStep(_ operand: Int) -> Int { axes[0].steps[operand] }
 
   /// Calls `body(offset of each operand, output offset, count)` for runs along the innermost axis.
-  func run(_ pool: ThreadPool, _ body: ([Int], Int, Int) -> Void) {
+  func run(_ context: StepContext, _ body: ([Int], Int, Int) -> Void) {
     let inner = axes[0]
     let chunk = 8192
     let chunks = (inner.count + chunk - 1) / chunk
     let rows = rowCount
     let perTask = max(1, chunk / inner.count)
     let groups = (rows + perTask - 1) / perTask
-    pool.run(groups * chunks) { task, _ in
+    context.run(groups * chunks) { task, _ in
       let start = task % chunks * chunk
       let count = min(chunk, inner.count - start)
       for row in task / chunks * perTask..<min(rows, (task / chunks + 1) * perTask) {

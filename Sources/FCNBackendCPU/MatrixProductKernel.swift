@@ -41,7 +41,7 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
     let batches = y.count / (m * n)
     let block = 256
     let blocks = (n + block - 1) / block
-    context.pool.run(batches * blocks) { task, _ in
+    context.run(batches * blocks) { task, _ in
       let batch = task / blocks
       let column = task % blocks * block
       cblas_sgemm(

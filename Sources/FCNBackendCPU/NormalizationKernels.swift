@@ -38,7 +38,7 @@ struct BatchNormalizationKernel: KernelFactory, StepKernel {
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
     let channels = y.region[1]
-    context.pool.run(y.region[0].count * channels.count) { task, _ in
+    context.run(y.region[0].count * channels.count) { task, _ in
       let c = channels.lowerBound + task % channels.count
       let image = y.region[0].lowerBound + task / channels.count
       let (from, to) = (x.channel(image, c), y.channel(image, c))
@@ -85,7 +85,7 @@ struct InstanceNormalizationKernel: KernelFactory, StepKernel {
       let y = context.outputs[0], !y.region.isEmpty
     else { return }
     let channels = y.region[1]
-    context.pool.run(y.region[0].count * channels.count) { task, _ in
+    context.run(y.region[0].count * channels.count) { task, _ in
       let c = channels.lowerBound + task % channels.count
       let image = y.region[0].lowerBound + task / channels.count
       let (from, to) = (x.channel(image, c), y.channel(image, c))
@@ -130,7 +130,7 @@ struct SpatialReduceKernel: KernelFactory, StepKernel {
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
     let channels = y.region[1]
-    context.pool.run(y.region[0].count * channels.count) { task, _ in
+    context.run(y.region[0].count * channels.count) { task, _ in
       let from = x.channel(y.region[0].lowerBound + task / channels.count, channels.lowerBound + task % channels.count)
       let row = from.region.ranges.last!.count
       var sum = 0.0
@@ -179,7 +179,7 @@ struct SoftmaxKernel: KernelFactory, StepKernel {
     let outer = (0..<rank).filter { $0 != axis && $0 != rank - 1 }
     let count = isLast ? 1 : y.region[rank - 1].count
     let rows = outer.reduce(1) { $0 * y.region[$1].count }
-    context.pool.run(rows) { task, worker in
+    context.run(rows) { task, worker in
       var rest = task
       var (source, target) = (0, 0)
       for index in outer.reversed() {

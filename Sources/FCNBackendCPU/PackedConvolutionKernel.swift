@@ -7,9 +7,7 @@ import FCNTensor
 /// weights by our own inner loop: a column's sum runs over (channel, taps) in order, wherever the column lies.
 struct PackedConvolutionKernel: KernelFactory, StepKernel {
   private let loop: ConvolutionLoop
-  private let weights: FloatStore
-  /// Start of each group's and phase's packed weights.
-  private let starts: [[Int]]
+  private let weights: ConvolutionWeights
   /// For each phase where its taps read in a panel of rows.
   private let offsets: [[Int]]
 
@@ -37,31 +35,10 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
     let table = candidate.table
     let rows = table.pointee.rows
     let blocks = (geometry.outputChannels + rows - 1) / rows * rows
-    var starts: [[Int]] = []
-    var total = 0
-    for _ in 0..<geometry.groups {
-      starts.append(
-        geometry.phases.indices.map { phase in
-          defer { total += blocks * geometry.depth(phase) }
-          return total
-        })
+    weights = try ConvolutionWeights(candidate, geometry, rows: blocks) { plain, depth, place in
+      table.pointee.f32_pack_weights(plain, geometry.outputChannels, depth, place)
     }
-    let store = try FloatStore(count: total)
-    let source = candidate.constant(1)!
-    let transposed = if case .convTranspose = candidate.node.op { true } else { false }
-    source.withElements(Float.self) { source in
-      for group in 0..<geometry.groups {
-        for phase in geometry.phases.indices {
-          let plain = geometry.weights(source, group: group, phase: phase, transposed: transposed)
-          table.pointee.f32_pack_weights(
-            plain, geometry.outputChannels, geometry.depth(phase), store.pointer + starts[group][phase])
-        }
-      }
-    }
-    source.storage.releasePages()
-    self.starts = starts
     offsets = geometry.phases.indices.map(geometry.rowOffsets)
-    weights = store
     loop = ConvolutionLoop(
       geometry: geometry, table: table, strip: table.pointee.strip, bias: convolutionBias(candidate),
       activation: step.activation.flatMap(Activation.init) ?? .none)
@@ -74,12 +51,12 @@ struct PackedConvolutionKernel: KernelFactory, StepKernel {
     loop.run(context) { group, phase, panel, acc in
       if geometry.halo != nil {
         return loop.table.pointee.f32_gemm_rows(
-          weights.pointer + starts[group][phase], panel, geometry.outputChannels,
+          weights[group, phase], panel, geometry.outputChannels,
           geometry.inputChannels * geometry.phases[phase][0].taps.count, plane, offsets[phase], offsets[phase].count,
           strips, acc)
       }
       loop.table.pointee.f32_gemm(
-        weights.pointer + starts[group][phase], panel, geometry.outputChannels, geometry.depth(phase), strips, acc)
+        weights[group, phase], panel, geometry.outputChannels, geometry.depth(phase), strips, acc)
     }
   }
 }

@@ -44,7 +44,7 @@ struct PoolKernel: KernelFactory, StepKernel {
     let source = Box(x)
     let target = Box(y)
     let full = Array(repeating: 1, count: 5 - x.shape.rank) + x.shape.dims[2...]
-    context.pool.run(target.n.count * target.c.count * target.d.count) { index, _ in
+    context.run(target.n.count * target.c.count * target.d.count) { index, _ in
       var rest = index
       let z = target.d.lowerBound + rest % target.d.count
       rest /= target.d.count

@@ -69,7 +69,7 @@ struct ResizeKernel: KernelFactory, StepKernel {
     let planeCount = planes.ranges.reduce(1) { $0 * $1.count }
     let perPlane = depth.count * rows.count
     let sourceRow = source[2].count
-    context.pool.run(planeCount * depth.count) { task, worker in
+    context.run(planeCount * depth.count) { task, worker in
       var rest = task / depth.count
       var base = 0
       for axis in planes.ranges.indices.reversed() {

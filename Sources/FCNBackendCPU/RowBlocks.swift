@@ -16,7 +16,7 @@ struct RowBlocks {
     let taps = phases.map { $0[1].taps.count * $0[2].taps.count }.max() ?? 0
     guard taps >= 3, phases.allSatisfy({ $0[1].inputStep == 1 && $0[2].inputStep == 1 }) else { return nil }
     halo = (phases.map { $0[1].span }.max() ?? 0, phases.map { $0[2].span }.max() ?? 0)
-    let width = ConvolutionGeometry.blockColumns(of: columns, atMost: 320)
+    let width = RowBlocks.columns(of: columns, atMost: 320)
     self.columns = width
     let pitch = width + halo.columns
     let planes = channels.input * (phases.map { $0[0].taps.count }.max() ?? 1)
@@ -30,5 +30,15 @@ struct RowBlocks {
     // Columns computed too many, and rows copied against the taps that they serve.
     let computed = (self.rows * pitch).dividedUp(by: 32) * 32
     guard computed * 5 <= self.rows * self.columns * 6, (self.rows + reach) * 2 <= self.rows * taps else { return nil }
+  }
+
+  /// The split of a row into equal blocks that computes the fewest columns too many, blocks being multiples of 32.
+  static func columns(of columns: Int, atMost limit: Int) -> Int {
+    if columns <= limit { return max(1, columns) }
+    let fewest = columns.dividedUp(by: limit)
+    let candidates = (fewest...fewest + 4).map { count in
+      (width: columns.dividedUp(by: count).dividedUp(by: 32) * 32, count: count)
+    }
+    return candidates.min { $0.width * $0.count < $1.width * $1.count }?.width ?? limit
   }
 }

@@ -11,10 +11,16 @@ package struct StepContext {
   package let inputs: [BufferView?]
   package let outputs: [BufferView?]
   package let residual: BufferView?
-  package let pool: ThreadPool
+  let pool: ThreadPool
+  let control: RunControl
   /// `scratchBytes` for each of the pool's threads, 64-byte aligned.
   package let scratch: UnsafeMutableRawPointer
   package let scratchStride: Int
+
+  /// A parallel loop of the session's pool; a cancelled run leaves the rest of it out.
+  package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+    pool.run(count, unless: { control.isCancelled }, body)
+  }
 
   package func scratch(worker: Int) -> UnsafeMutableRawPointer { scratch + worker * scratchStride }
 }
@@ -77,13 +83,16 @@ final class PlannedSession: SessionCore {
     let plan = executable.plan
     try read(inputs)
     for (index, step) in plan.steps.enumerated() {
-      if control.isCancelled { throw RuntimeError(.cancelled, "cancelled after \(index) of \(plan.steps.count) steps") }
+      let cancelled = RuntimeError(.cancelled, "cancelled after \(index) of \(plan.steps.count) steps")
+      if control.isCancelled { throw cancelled }
       if !step.isAlias {
         try executable.kernels[index].run(
           StepContext(
             inputs: step.inputs.map { $0.flatMap(view) }, outputs: step.outputs.map { $0.flatMap(view) },
-            residual: step.residual.flatMap(view), pool: executable.pool,
+            residual: step.residual.flatMap(view), pool: executable.pool, control: control,
             scratch: scratch.mutableBytes.baseAddress!, scratchStride: executable.scratchStride))
+        // The kernel may have left the rest of its loop out.
+        if control.isCancelled { throw cancelled }
       }
       control.onStep?(index, plan.steps.count)
       if let observer = control.observer, let output = step.outputs[0], let view = view(output) {

@@ -16,7 +16,7 @@ package final class RunControl: @unchecked Sendable {
     self.observer = observer
   }
 
-  /// The run stops after the current step.
+  /// The run stops within the current step.
   package func cancel() { flag.store(true, ordering: .relaxed) }
   package var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }

@@ -62,6 +62,13 @@ package final class ThreadPool: @unchecked Sendable {
   /// Processors that are online.
   package static func availableProcessors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+  /// As `run` below, but indices are left out once `isCancelled`; then the results are incomplete.
+  package func run(
+    _ count: Int, unless isCancelled: () -> Bool, _ body: (_ index: Int, _ worker: Int) -> Void
+  ) {
+    run(count) { index, worker in if !isCancelled() { body(index, worker) } }
+  }
+
   /// Calls `body(index, worker)` once for every index below `count`; `worker` < `threadCount` is unique among
   /// concurrent calls of this loop. Returns when all are done.
   package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
