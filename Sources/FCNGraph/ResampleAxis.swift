@@ -66,6 +66,14 @@ package struct ResampleAxis: Sendable, Hashable {
     }
   }
 
+  /// The shortest shift of the output that shifts x by a whole number of samples; nil where x is not an exact fraction
+  /// or does not advance.
+  package var period: (input: Int, output: Int)? {
+    guard let exact, exact.step > 0 else { return nil }
+    let divisor = greatestCommonDivisor(exact.step, exact.denominator)
+    return (exact.step / divisor, exact.denominator / divisor)
+  }
+
   /// x(o) as whole part and fraction in [0, 1), with the remainder when exact.
   func position(_ o: Int) -> (whole: Int, fraction: Double) {
     if let exact {

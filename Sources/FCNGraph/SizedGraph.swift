@@ -11,8 +11,10 @@ package struct SizedGraph: Sendable {
   package let graph: Graph
   package private(set) var types: [TensorType?]
   package private(set) var constants: [HostTensor?]
-  /// Nil for nodes whose outputs are all known.
+  /// Nil for nodes whose outputs are all known, and for those in `failures`.
   package private(set) var sizings: [NodeSizing?]
+  /// Why a node could not be sized, by index; empty unless failures are tolerated.
+  package private(set) var failures: [Int: GraphError] = [:]
   private let producers: [Int?]
 
   /// Known values above this many elements are computed at run time.
@@ -22,9 +24,14 @@ package struct SizedGraph: Sendable {
   private var elementsLeft = 1 << 23
   private var operationsLeft = 1 << 27
 
-  /// - Parameter inputs: one shape per graph input, in order.
+  /// - Parameters:
+  ///   - inputs: one shape per graph input, in order.
+  ///   - toleratesUnsupported: nodes that cannot be executed, or whose shapes depend on data, and what follows from
+  ///     them stay without a type instead of an error.
   /// - Throws: `GraphError` naming the node that does not run at these sizes.
-  package init(_ graph: Graph, inputs: [Shape], evaluator: any ConstantEvaluator) throws(GraphError) {
+  package init(
+    _ graph: Graph, inputs: [Shape], evaluator: any ConstantEvaluator, toleratesUnsupported: Bool = false
+  ) throws(GraphError) {
     self.graph = graph
     types = graph.values.map { $0.constant.map { TensorType($0.elementType, $0.shape) } }
     constants = graph.values.map(\.constant)
@@ -35,9 +42,24 @@ package struct SizedGraph: Sendable {
     }
     for (id, shape) in zip(graph.inputs, inputs) { try setInput(id, shape) }
     sizings.reserveCapacity(graph.nodes.count)
-    for node in graph.nodes { sizings.append(try size(node, evaluator)) }
+    for (index, node) in graph.nodes.enumerated() {
+      do throws(GraphError) { sizings.append(try size(node, evaluator)) } catch {
+        guard toleratesUnsupported else { throw error }
+        guard let failure = tolerated(error, node) else { throw error }
+        failures[index] = failure
+        sizings.append(nil)
+      }
+    }
   }
 
+  /// The failure to record for a node, nil if it is an error of the sizes.
+  private func tolerated(_ error: GraphError, _ node: Node) -> GraphError? {
+    let missing = node.inputs.compactMap { $0 }.first { types[$0.index] == nil }
+    guard let missing else { return error.code == .unsupported ? error : nil }
+    return GraphError(.size, node: node.label, "the shape of \(graph[missing].name) depends on data, or is not known")
+  }
+
+  /// Every value has a type where no failure is tolerated.
   package func type(_ id: ValueID) -> TensorType { types[id.index]! }
   package func constant(_ id: ValueID?) -> HostTensor? { id.flatMap { constants[$0.index] } }
 

@@ -1,0 +1,171 @@
+package import FCNTensor
+
+/// One axis of one graph input that is followed through the graph.
+package struct GeometrySource: Sendable, Hashable {
+  /// Index in `Graph.inputs`.
+  package var input: Int
+  package var axis: Int
+  /// D, H or W.
+  package var name: String
+  package var size: Int
+}
+
+/// How every tensor of a sized graph depends on the spatial axes of its inputs, derived from the rules of the operators.
+///
+/// Symbolic where it speaks of intervals and periods (borders ignored), concrete where it speaks of sizes and borders
+/// (`BorderDepth`): one set of rules, two readers. Cost: nodes · axes · period. Source: GEOMETRY §3, §4.
+package struct GraphGeometry: Sendable {
+  package let sized: SizedGraph
+  package let sources: [GeometrySource]
+  /// The rule of each node; nil where its outputs are known or it could not be sized.
+  package let rules: [SpatialRule?]
+  /// Graph inputs that stay where they are when the image moves: coordinates, masks.
+  package let fixedInputs: Set<Int>
+  /// Of every source, of every value.
+  package internal(set) var dependences: [[Dependence]]
+  /// The same graph at another image size: rules that differ there follow from the size.
+  let otherRules: [SpatialRule?]?
+
+  /// - Parameters:
+  ///   - other: the same graph at sizes one or more periods larger.
+  ///   - fixedInputs: indices in `Graph.inputs`.
+  ///   - rule: the rule that is read for a node of a sizing; a test replaces it.
+  package init(
+    _ sized: SizedGraph, other: SizedGraph? = nil, fixedInputs: Set<Int> = [],
+    rule: (Node, NodeSizing) -> SpatialRule = { $1.rule }
+  ) {
+    self.sized = sized
+    self.fixedInputs = fixedInputs
+    func rules(_ sized: SizedGraph) -> [SpatialRule?] {
+      zip(sized.graph.nodes, sized.sizings).map { node, sizing in sizing.map { rule(node, $0) } }
+    }
+    self.rules = rules(sized)
+    otherRules = other.map(rules)
+    sources = sized.graph.inputs.indices.flatMap { GraphGeometry.sources(sized, input: $0) }
+    dependences = Array(
+      repeating: Array(repeating: .none, count: sized.graph.values.count), count: sources.count)
+    for (index, source) in sources.enumerated() {
+      dependences[index][sized.graph.inputs[source.input].index] = .local(
+        LocalDependence(axis: source.axis, intervals: .identity))
+    }
+    for index in sized.graph.nodes.indices { propagate(index) }
+  }
+
+  /// The axes after `[N, C]`, or those before the channels where the last axis is one of 1 to 4 channels.
+  package static func spatialAxes(_ shape: Shape) -> [Int] {
+    guard shape.rank >= 3 else { return [] }
+    let isChannelsLast = shape.rank == 4 && (1...4).contains(shape[3]) && !(1...4).contains(shape[1])
+    return isChannelsLast ? [1, 2] : Array(2..<min(shape.rank, 5))
+  }
+
+  private static func sources(_ sized: SizedGraph, input: Int) -> [GeometrySource] {
+    let shape = sized.type(sized.graph.inputs[input]).shape
+    let axes = spatialAxes(shape)
+    return zip(axes, ["D", "H", "W"].suffix(axes.count)).map { axis, name in
+      GeometrySource(input: input, axis: axis, name: name, size: shape[axis])
+    }
+  }
+
+  package func dependence(_ source: Int, _ value: ValueID) -> Dependence { dependences[source][value.index] }
+
+  private mutating func propagate(_ index: Int) {
+    let node = sized.graph.nodes[index]
+    for source in sources.indices {
+      for (position, output) in node.outputs.enumerated() {
+        if let output { dependences[source][output.index] = transfer(index, source, output: position) }
+      }
+    }
+    let anchors = sources.indices.map { anchor(index, $0) }
+    for (source, anchored) in anchors.enumerated() {
+      guard let anchored else { continue }
+      for case let output? in node.outputs { dependences[source][output.index] = anchored }
+    }
+  }
+
+  /// What output `position` of node `index` depends on.
+  private func transfer(_ index: Int, _ source: Int, output position: Int) -> Dependence {
+    let node = sized.graph.nodes[index]
+    guard sized.sizings[index] != nil, let rule = rules[index] else {
+      guard let failure = sized.failures[index] else { return .none }
+      return .unknown([GeometryReason(node: index, failure.code == .unsupported ? .unsupported : .data, failure.detail)]
+      )
+    }
+    var result = Dependence.none
+    for (place, input) in node.inputs.enumerated() {
+      guard let input else { continue }
+      var state = dependence(source, input)
+      if state == .none { continue }
+      if case .maxUnpool = node.op, place == 1 { state = withoutPositions(state, of: input) }
+      result = result.joined(with: through(state, index, place, rule), at: index)
+    }
+    if case .local(let local) = result, local.intervals.isEmpty { return .none }
+    if position > 0, case .pool = node.op, case .local(var local) = result {
+      local.anchors.append(GeometryReason(node: index, .position, "its indices name positions in the whole image"))
+      return .local(local)
+    }
+    return result
+  }
+
+  /// Indices of a pooling are positions; the unpooling paired with it takes them back.
+  private func withoutPositions(_ state: Dependence, of indices: ValueID) -> Dependence {
+    guard case .local(var local) = state else { return state }
+    local.anchors.removeAll { $0.cause == .position && sized.graph.nodes[$0.node].outputs.contains(indices) }
+    return .local(local)
+  }
+
+  private func through(_ state: Dependence, _ index: Int, _ place: Int, _ rule: SpatialRule) -> Dependence {
+    let node = sized.graph.nodes[index]
+    if let reason = dataDependence(index, place) { return .unknown([reason]) }
+    guard case .local(let local) = state, let input = node.inputs[place] else { return state }
+    if case .reshape = node.op {
+      return reshaped(local, from: sized.type(input).shape.dims, to: sized.sizings[index]!.outputs[0].shape.dims, index)
+    }
+    let link = rule.inputs[place][local.axis]
+    guard let axis = link.outputAxis else { return .all([reason(index, .global)] + local.anchors) }
+    if local.extent != nil && link.rule != .pointwise { return .all([reason(index, .mixed)] + local.anchors) }
+    switch link.rule.geometry(inputSize: sized.type(input).shape[local.axis]) {
+    case .all(let cause): return .all([reason(index, cause)] + local.anchors)
+    case .local(let outer, let anchor):
+      guard let intervals = outer.composed(with: local.intervals) else {
+        return .all([reason(index, .imageSize)] + local.anchors)
+      }
+      var result = local
+      result.axis = axis
+      result.intervals = intervals
+      if let anchor = anchor ?? sizeAnchor(index, place, local.axis, link.rule, input) {
+        result.anchors.append(reason(index, anchor))
+      }
+      return .local(result)
+    }
+  }
+
+  /// Whether the rule is another one at the other size.
+  private func sizeAnchor(_ index: Int, _ place: Int, _ axis: Int, _ rule: AxisRule, _ input: ValueID) -> GeometryCause?
+  {
+    guard let otherRules, let other = otherRules[index] else { return nil }
+    let n = sized.type(input).shape[axis]
+    return other.inputs[place][axis].rule.geometry(inputSize: n) == rule.geometry(inputSize: n) ? nil : .imageSize
+  }
+
+  /// Operators that look where their data say.
+  private func dataDependence(_ index: Int, _ place: Int) -> GeometryReason? {
+    let node = sized.graph.nodes[index]
+    func isImage(_ place: Int) -> Bool {
+      node.input(place).map { id in dependences.contains { $0[id.index] != .none } } ?? false
+    }
+    switch node.op {
+    case .gridSample:
+      return isImage(1) ? GeometryReason(node: index, .data, "samples at coordinates computed from the image") : nil
+    case .gather:
+      guard isImage(0), isImage(1) else { return nil }
+      return GeometryReason(node: index, .data, "picks samples at indices computed from the image")
+    case .maxUnpool:
+      guard place == 1 || place == 0, rules[index]?.inputs[0].dropFirst(2).first?.outputAxis == nil else { return nil }
+      return GeometryReason(node: index, .data, "its indices do not come from a pooling with the same windows")
+    case .convolution, .convTranspose, .pool, .resize, .pad, .slice, .part, .unary, .binary, .select, .cast, .reduce,
+      .argReduce, .softmax, .normalize, .concat, .transpose, .reshape, .expand, .tile, .depthToSpace, .spaceToDepth,
+      .matMul, .gemm, .shape, .size, .constantOfShape, .range, .unsupported:
+      return nil
+    }
+  }
+}
