@@ -5,16 +5,21 @@ import Glibc
 func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
 extension Evaluation {
-  /// An operand broadcast to the output region.
-  private func spread(_ index: Int) -> Values {
-    let x = operand(index)
+  /// For each axis of the output region the offsets that broadcast an operand to it.
+  func spreadTables(_ x: Operand) -> [[Int]] {
     let strides = x.region.shape.strides
     var tables = region.ranges.map { [Int](repeating: 0, count: $0.count) }
     for axis in 0..<x.shape.rank where x.shape[axis] != 1 {
       let target = axis + region.rank - x.shape.rank
       tables[target] = region[target].map { ($0 - x.region[axis].lowerBound) * strides[axis] }
     }
-    return x.values.gathered(tables)
+    return tables
+  }
+
+  /// An operand broadcast to the output region.
+  func spread(_ index: Int) -> Values {
+    let x = operand(index)
+    return x.values.gathered(spreadTables(x))
   }
 
   func unary(_ function: UnaryFunction) -> Values {
@@ -53,12 +58,12 @@ extension Evaluation {
     }
   }
 
-  private static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
   private static func clamp(_ x: Double, _ low: Double, _ high: Double) -> Double {
     x < low ? low : x > high ? high : x
   }
   /// log(1 + eˣ) without overflow.
-  private static func softplus(_ x: Double) -> Double { x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)) }
+  static func softplus(_ x: Double) -> Double { x > 0 ? x + log1p(exp(-x)) : log1p(exp(x)) }
 
   static func apply(_ function: UnaryFunction, _ x: Double) -> Double {
     switch function {

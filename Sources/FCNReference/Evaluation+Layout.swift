@@ -70,8 +70,12 @@ extension Evaluation {
     ])
   }
 
-  /// Negative indices count from the end.
   func gather(_ axis: Int) throws(GraphError) -> Values {
+    operand(0).values.gathered(try gatherTables(axis))
+  }
+
+  /// For each input axis the offsets that the output region reads. Negative indices count from the end.
+  func gatherTables(_ axis: Int) throws(GraphError) -> [[Int]] {
     let x = operand(0)
     let axis = axis < 0 ? axis + x.shape.rank : axis
     let indices = operand(1)
@@ -94,6 +98,6 @@ extension Evaluation {
         tables.append(region[target].map { ($0 - x.region[source].lowerBound) * strides[source] })
       }
     }
-    return x.values.gathered(tables)
+    return tables
   }
 }

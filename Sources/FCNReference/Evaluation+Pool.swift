@@ -87,7 +87,7 @@ extension Evaluation {
   }
 
   /// Window positions within image and padding.
-  private func positions(_ axis: WindowAxis, _ o: Int, _ n: Int) -> Int {
+  func positions(_ axis: WindowAxis, _ o: Int, _ n: Int) -> Int {
     axis.taps(o, within: -axis.low..<max(-axis.low, n + axis.high)).count
   }
 

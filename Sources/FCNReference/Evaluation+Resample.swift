@@ -94,7 +94,7 @@ extension Evaluation {
   }
 
   /// [−1, 1] to sample positions, then the padding's reflection or clamp of the position.
-  private static func denormalized(_ value: Double, _ n: Int, _ payload: GridSample) -> Double {
+  static func denormalized(_ value: Double, _ n: Int, _ payload: GridSample) -> Double {
     let size = Double(n)
     let position = payload.alignCorners ? (value + 1) / 2 * (size - 1) : ((value + 1) * size - 1) / 2
     guard position.isFinite, abs(position) < 1e9 else { return payload.padding == .zeros ? -1e6 : 0 }
@@ -116,7 +116,7 @@ extension Evaluation {
     return min(max(x + low, 0), Double(n - 1))
   }
 
-  private static func gridTaps(_ position: Double, _ n: Int, _ payload: GridSample) -> [(index: Int, weight: Double)] {
+  static func gridTaps(_ position: Double, _ n: Int, _ payload: GridSample) -> [(index: Int, weight: Double)] {
     func resolved(_ index: Int) -> Int? {
       if (0..<n).contains(index) { return index }
       switch payload.padding {
