@@ -47,11 +47,12 @@ let package = Package(
     room("FCNPasses", ["FCNTensor", "FCNGraph", "FCNReference"]),
     room("FCNRuntime", ["FCNTensor", "FCNGraph", "FCNReference"]),
     room("FCNBackendCPU", ["FCNTensor", "FCNGraph", "FCNRuntime", "CFCNKernels", "COpenBLAS"]),
+    room("FCNAnalysis", ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime"]),
     room(
       "OnnxFCN",
       [
         "FCNTensor", "FCNGraph", "FCNImage", "FCNReference", "FCNONNX", "FCNSegmentation", "FCNPasses", "FCNRuntime",
-        "FCNBackendCPU", .product(name: "Logging", package: "swift-log"),
+        "FCNBackendCPU", "FCNAnalysis", .product(name: "Logging", package: "swift-log"),
       ]),
     // 8
     .executableTarget(

@@ -1,5 +1,5 @@
 /// What a sample beyond the border of an image reads as.
-package enum Border: Sendable, Hashable {
+package enum Border: String, Sendable, Hashable, CaseIterable {
   /// Absent terms: 0.
   case zero
   /// Left out (max: −∞; average without padding: not counted).

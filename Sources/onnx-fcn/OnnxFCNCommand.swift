@@ -18,6 +18,7 @@ struct OnnxFCNCommand: ParsableCommand {
     RunCommand.self,
     EvalCommand.self,
     InspectCommand.self,
+    AnalyzeCommand.self,
     OpsCommand.self,
     TestCommand.self,
     CompareCommand.self,

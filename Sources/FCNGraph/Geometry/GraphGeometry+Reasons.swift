@@ -4,7 +4,13 @@ extension GraphGeometry {
     let op = sized.graph.nodes[index].op
     let text =
       switch cause {
-      case .global, .mixed, .position: GraphGeometry.reach(op)
+      case .global, .position: GraphGeometry.reach(op)
+      case .mixed:
+        if case .reshape = op {
+          "merges the axis with others, so that it can no longer be told apart"
+        } else {
+          "works along merged axes, in which this one can no longer be told apart"
+        }
       case .imageSize: GraphGeometry.ratio(op)
       case .mirrored: "reverses the axis"
       case .data: "reads where its data say"
@@ -45,7 +51,8 @@ extension GraphGeometry {
     case .gather: "picks fixed indices along the axis"
     case .gridSample: "samples at fixed coordinates"
     case .binary, .select: "spreads one sample, computed from the whole axis, over the axis"
-    case .convolution, .convTranspose, .pool, .maxUnpool, .resize, .pad, .slice, .part, .unary, .cast, .concat,
+    case .pool: "pools the whole axis"
+    case .convolution, .convTranspose, .maxUnpool, .resize, .pad, .slice, .part, .unary, .cast, .concat,
       .transpose, .depthToSpace, .spaceToDepth, .shape, .size, .constantOfShape, .range, .unsupported:
       "depends on the whole axis"
     }

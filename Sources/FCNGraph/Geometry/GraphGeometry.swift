@@ -51,9 +51,11 @@ package struct GraphGeometry: Sendable {
     for index in sized.graph.nodes.indices { propagate(index) }
   }
 
-  /// The axes after `[N, C]`, or those before the channels where the last axis is one of 1 to 4 channels.
+  /// The axes after `[N, C]`, those before the channels where the last axis is one of 1 to 4 channels, or those after
+  /// the 3 or 4 channels of a picture without a batch axis.
   package static func spatialAxes(_ shape: Shape) -> [Int] {
     guard shape.rank >= 3 else { return [] }
+    if shape.rank == 3 && (3...4).contains(shape[0]) && shape[1] > 4 { return [1, 2] }
     let isChannelsLast = shape.rank == 4 && (1...4).contains(shape[3]) && !(1...4).contains(shape[1])
     return isChannelsLast ? [1, 2] : Array(2..<min(shape.rank, 5))
   }
@@ -106,6 +108,13 @@ package struct GraphGeometry: Sendable {
     return result
   }
 
+  /// A node without sizes: what made an input unknown, else its own failure.
+  private func unsized(_ index: Int, _ source: Int, _ failure: GraphError) -> Dependence {
+    let inputs = sized.graph.nodes[index].inputs.compactMap { $0 }
+    for case .unknown(let reasons) in inputs.map({ dependence(source, $0) }) { return .unknown(reasons) }
+    return .unknown([GeometryReason(node: index, failure.code == .unsupported ? .unsupported : .data, failure.detail)])
+  }
+
   /// Indices of a pooling are positions; the unpooling paired with it takes them back.
   private func withoutPositions(_ state: Dependence, of indices: ValueID) -> Dependence {
     guard case .local(var local) = state else { return state }
@@ -123,6 +132,9 @@ package struct GraphGeometry: Sendable {
     let link = rule.inputs[place][local.axis]
     guard let axis = link.outputAxis else { return .all([reason(index, .global)] + local.anchors) }
     if local.extent != nil && link.rule != .pointwise { return .all([reason(index, .mixed)] + local.anchors) }
+    if isGlobalWindow(link.rule, index, axis, inputSize: sized.type(input).shape[local.axis]) {
+      return .all([reason(index, .global)] + local.anchors)
+    }
     switch link.rule.geometry(inputSize: sized.type(input).shape[local.axis]) {
     case .all(let cause): return .all([reason(index, cause)] + local.anchors)
     case .local(let outer, let anchor):
@@ -137,6 +149,12 @@ package struct GraphGeometry: Sendable {
       }
       return .local(result)
     }
+  }
+
+  /// A window over the whole axis, in a graph that runs at this size only, is a global pooling written out.
+  private func isGlobalWindow(_ rule: AxisRule, _ index: Int, _ axis: Int, inputSize n: Int) -> Bool {
+    guard case .window(let window) = rule, otherRules == nil, n > 2 else { return false }
+    return window.extent >= n && sized.sizings[index]?.outputs[0].shape[axis] == 1
   }
 
   /// Whether the rule is another one at the other size.

@@ -29,6 +29,12 @@ package enum InputSizes: Sendable {
     }
   }
 
+  /// Height and width, or depth, height and width, or nil for none given.
+  /// - Throws: `FCNError.usage` for anything else.
+  package static func image(_ size: String?) throws(FCNError) -> [Int]? {
+    if case .size(let dims) = try InputSizes(size: size, shapes: []) { dims } else { nil }
+  }
+
   private static func dims(_ text: String) throws(FCNError) -> [Int] {
     let parts = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard !parts.isEmpty, parts.allSatisfy({ $0.map { (1...Shape.largestDimension).contains($0) } ?? false }) else {

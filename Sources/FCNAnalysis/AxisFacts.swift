@@ -1,0 +1,175 @@
+package import FCNGraph
+import FCNTensor
+
+/// For which shifts a network is equivariant along an axis. Source: GEOMETRY §4.2.
+package enum EquivarianceVerdict: String, Sendable, Hashable, CaseIterable {
+  /// (P, Q) = (1, 1)
+  case everyShift = "every-shift"
+  /// P = 1, Q > 1: the output grid is finer.
+  case finerGrid = "finer-grid"
+  /// P > 1: shifts by multiples of P only.
+  case lattice
+  /// Tied to a position, to the image size, or mirrored.
+  case anchored
+  /// Every output depends on the whole axis.
+  case global
+  case unknown
+}
+
+/// A node at which the period grows or shrinks.
+package struct PeriodChange: Sendable, Hashable {
+  package var node: Int
+  package var from: Int
+  package var to: Int
+}
+
+/// The state of the axis behind one node, in graph order.
+package struct GrowthStep: Sendable, Hashable {
+  package var node: Int
+  package var inputPeriod: Int
+  package var outputPeriod: Int
+  package var smallestWidth: Int
+  package var largestWidth: Int
+}
+
+/// What one node, or one kind of border, contaminates on its own.
+package struct BorderShare: Sendable, Hashable {
+  /// Nil: all nodes of the cause.
+  package var node: Int?
+  package var cause: Border
+  package var depth: BorderDepth
+}
+
+/// What the geometry says of one output along one axis of an input.
+package struct AxisFacts: Sendable {
+  package var source: GeometrySource
+  package var verdict: EquivarianceVerdict
+  /// Nil where the verdict is global or unknown, or no interval function holds.
+  package var intervals: PeriodicIntervals?
+  package var reasons: [GeometryReason]
+  package var breakers: [PeriodChange]
+  package var relievers: [PeriodChange]
+  package var growth: [GrowthStep]
+  /// Of the output, in its samples; equal to the size on both sides where everything is contaminated.
+  package var depth: BorderDepth
+  package var outputSize: Int?
+  /// The output axis that follows the input's.
+  package var outputAxis: Int?
+  package var causes: [BorderShare]
+  package var nodes: [BorderShare]
+
+  /// - Parameter output: a value of the graph.
+  package init(_ geometry: GraphGeometry, source index: Int, output: ValueID, attributes: Bool = true) {
+    let state = geometry.dependence(index, output)
+    source = geometry.sources[index]
+    reasons = state.reasons
+    verdict = AxisFacts.verdict(state)
+    intervals = state.local?.intervals
+    outputAxis = state.local.flatMap { $0.extent == nil ? $0.axis : nil }
+    let path = geometry.ancestors(of: output)
+    (breakers, relievers) = geometry.periodChanges(index, path)
+    growth = geometry.growth(index, path)
+    let depths = geometry.depths(index)
+    outputSize = outputAxis.flatMap { axis in geometry.sized.types[output.index]?.shape[axis] }
+    let whole = outputSize ?? geometry.sources[index].size
+    func clipped(_ depth: BorderDepth?) -> BorderDepth {
+      guard let depth else { return BorderDepth() }
+      return depth == .wholeAxis ? BorderDepth(low: whole, high: whole) : depth
+    }
+    depth = state == .none ? BorderDepth() : clipped(depths[output.index] ?? .wholeAxis)
+    causes = []
+    nodes = []
+    guard attributes, state.local != nil else { return }
+    let shares = geometry.borderShares(index, output, path)
+    causes = shares.causes.map { BorderShare(node: nil, cause: $0.cause, depth: clipped($0.depth)) }
+    nodes = shares.nodes.map { BorderShare(node: $0.node, cause: $0.cause, depth: clipped($0.depth)) }
+  }
+
+  private static func verdict(_ state: Dependence) -> EquivarianceVerdict {
+    switch state {
+    case .none: return .everyShift
+    case .unknown: return .unknown
+    case .all(let reasons): return reasons.allSatisfy(\.cause.isAnchor) ? .anchored : .global
+    case .local(let local):
+      if !local.anchors.isEmpty { return .anchored }
+      if local.intervals.inputPeriod > 1 { return .lattice }
+      return local.intervals.outputPeriod > 1 ? .finerGrid : .everyShift
+    }
+  }
+}
+
+extension GraphGeometry {
+  /// The nodes that `output` is computed from, in graph order.
+  package func ancestors(of output: ValueID) -> [Int] {
+    var wanted: Set<ValueID> = [output]
+    var result: [Int] = []
+    for (index, node) in sized.graph.nodes.enumerated().reversed() {
+      guard node.outputs.contains(where: { $0.map(wanted.contains) ?? false }) else { continue }
+      result.append(index)
+      for case let input? in node.inputs { wanted.insert(input) }
+    }
+    return result.reversed()
+  }
+
+  /// Nodes whose output period is above, and below, every period that enters.
+  fileprivate func periodChanges(_ source: Int, _ path: [Int]) -> (breakers: [PeriodChange], relievers: [PeriodChange]) {
+    var breakers: [PeriodChange] = []
+    var relievers: [PeriodChange] = []
+    for index in path {
+      let node = sized.graph.nodes[index]
+      let entering = node.inputs.compactMap { $0.flatMap { dependence(source, $0).local?.intervals.inputPeriod } }
+      guard let from = entering.max(), let output = node.outputs.compactMap({ $0 }).first,
+        let to = dependence(source, output).local?.intervals.inputPeriod
+      else { continue }
+      if to > from { breakers.append(PeriodChange(node: index, from: from, to: to)) }
+      if to < from { relievers.append(PeriodChange(node: index, from: from, to: to)) }
+    }
+    return (breakers, relievers)
+  }
+
+  fileprivate func growth(_ source: Int, _ path: [Int]) -> [GrowthStep] {
+    path.compactMap { index in
+      guard let output = sized.graph.nodes[index].outputs.compactMap({ $0 }).first,
+        let intervals = dependence(source, output).local?.intervals
+      else { return nil }
+      let widths = intervals.widths.filter { $0 > 0 }
+      return GrowthStep(
+        node: index, inputPeriod: intervals.inputPeriod, outputPeriod: intervals.outputPeriod,
+        smallestWidth: widths.min() ?? 0, largestWidth: widths.max() ?? 0)
+    }
+  }
+
+  /// Work that the attribution to single nodes may take, in node visits times phases.
+  private static let attributionLimit = 30_000_000
+
+  /// The depth at `output` if only one kind of border counted, or one node's.
+  fileprivate func borderShares(
+    _ source: Int, _ output: ValueID, _ path: [Int]
+  ) -> (causes: [BorderShare], nodes: [BorderShare]) {
+    var reading: [Int: Border] = [:]
+    for index in path {
+      let node = sized.graph.nodes[index]
+      guard let rule = rules[index] else { continue }
+      for (place, input) in node.inputs.enumerated() {
+        guard let input, case .local(let local) = dependence(source, input), local.axis < rule.inputs[place].count,
+          let border = rule.inputs[place][local.axis].rule.border
+        else { continue }
+        reading[index] = border
+      }
+    }
+    func share(_ node: Int?, _ cause: Border, _ counts: (Int, Border) -> Bool) -> BorderShare? {
+      let depth = depths(source, counting: counts)[output.index] ?? BorderDepth()
+      return depth == BorderDepth() ? nil : BorderShare(node: node, cause: cause, depth: depth)
+    }
+    let kinds = Border.allCases.filter { kind in reading.values.contains(kind) }
+    let causes = kinds.compactMap { kind in share(nil, kind) { $1 == kind } }
+    let phases = dependence(source, output).local?.intervals.outputPeriod ?? 1
+    guard reading.count * sized.graph.nodes.count * min(phases, 64) <= GraphGeometry.attributionLimit else {
+      return (causes, [])
+    }
+    let nodes = reading.sorted { $0.key < $1.key }.compactMap { index, cause in
+      share(index, cause) { node, _ in node == index }
+    }
+    return (causes, nodes)
+  }
+}
