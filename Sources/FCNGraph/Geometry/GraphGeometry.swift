@@ -25,6 +25,7 @@ package struct GraphGeometry: Sendable {
   package internal(set) var dependences: [[Dependence]]
   /// The same graph at another image size: rules that differ there follow from the size.
   let otherRules: [SpatialRule?]?
+  let other: SizedGraph?
 
   /// - Parameters:
   ///   - other: the same graph at sizes one or more periods larger.
@@ -41,6 +42,7 @@ package struct GraphGeometry: Sendable {
     }
     self.rules = rules(sized)
     otherRules = other.map(rules)
+    self.other = other
     sources = sized.graph.inputs.indices.flatMap { GraphGeometry.sources(sized, input: $0) }
     dependences = Array(
       repeating: Array(repeating: .none, count: sized.graph.values.count), count: sources.count)
@@ -82,6 +84,7 @@ package struct GraphGeometry: Sendable {
       guard let anchored else { continue }
       for case let output? in node.outputs { dependences[source][output.index] = anchored }
     }
+    anchorWhereSizeStays(index)
   }
 
   /// What output `position` of node `index` depends on.
