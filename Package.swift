@@ -67,6 +67,7 @@ let package = Package(
       swiftSettings: strict),
     suite("FCNTensorTests", ["FCNTensor"]),
     suite("FCNGraphTests", ["FCNTensor", "FCNGraph", "FCNReference"]),
+    suite("FCNGeometryTests", ["FCNTensor", "FCNGraph", "FCNReference"]),
     suite("FCNImageTests", ["FCNTensor", "FCNImage", "CFCNCodecs"]),
     suite("FCNReferenceTests", ["FCNTensor", "FCNGraph", "FCNReference"]),
     suite("FCNONNXTests", ["FCNTensor", "FCNGraph", "FCNONNX"]),
