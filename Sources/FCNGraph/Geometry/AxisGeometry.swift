@@ -101,5 +101,10 @@ extension ResampleAxis {
       anchor: coordinates == .alignCorners ? .imageSize : nil)
   }
 
-  fileprivate var staysInside: Bool { coordinates == .alignCorners }
+  /// Aligned corners keep x within the image, but the outer taps of a cubic, or of a wide window, reach beyond it.
+  fileprivate var staysInside: Bool {
+    guard coordinates == .alignCorners, !antialias else { return false }
+    if case .cubic = interpolation { return false }
+    return true
+  }
 }
