@@ -41,18 +41,24 @@ extension BruteForce {
     let m = geometry.sized.type(output).shape[local.axis]
     let seen = try dependences(source, outputAxis: local.axis - 1)
     guard depth != .wholeAxis, depth.low < m - depth.high else { return }
-    for o in depth.low..<m - depth.high { compare(seen.positions(o), local.intervals[o], o, source) }
+    for o in depth.low..<m - depth.high { compare(seen.positions(o), local, o, source) }
   }
 
-  private mutating func compare(_ seen: [Int], _ said: ClosedRange<Int>?, _ o: Int, _ source: Int) {
+  private mutating func compare(_ seen: [Int], _ local: LocalDependence, _ o: Int, _ source: Int) {
+    let said = local.intervals[o]
+    let text = "axis \(source): output \(o) depends on \(seen), said to depend on \(said.map { "\($0)" } ?? "nothing")"
     tally.add(.outputs)
     tally.add(.dependences, seen.count)
-    let missed = seen.filter { position in !(said.map { $0.contains(position) } ?? false) }
-    if !missed.isEmpty {
-      let text =
-        "axis \(source): output \(o) depends on \(seen), said to depend on \(said.map { "\($0)" } ?? "nothing")"
+    if seen.contains(where: { position in !(said.map { $0.contains(position) } ?? false) }) {
       tally.fail(.missedDependences, described(text))
     }
+    // Only parts of the image laid side by side reach beyond it without reading a border.
+    let isInside = said.map { $0.lowerBound >= 0 && $0.upperBound < input[source + 1] } ?? true
+    if !isInside && !local.anchors.contains(where: { $0.cause == .position }) {
+      tally.fail(.missedBorders, described(text))
+    }
+    if hidesNaN { return }
+    tally.add(.hulls)
     if seen.first == said?.lowerBound && seen.last == said?.upperBound { tally.add(.exactHulls) }
   }
 

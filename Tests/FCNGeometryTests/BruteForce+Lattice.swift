@@ -39,7 +39,7 @@ extension BruteForce {
     var clean: Range<Int>
   }
 
-  /// An image size, by whole periods more, at which two periods of clean outputs or more are left.
+  /// An image size, by whole periods more, at which three periods of clean outputs and more are left.
   private mutating func room(_ geometry: GraphGeometry, _ source: Int) throws -> Room? {
     var geometry = geometry
     var dims = input
@@ -50,7 +50,7 @@ extension BruteForce {
       let (p, q) = (local.intervals.inputPeriod, local.intervals.outputPeriod)
       guard p <= 64 else { break }
       let m = geometry.sized.type(output).shape[local.axis]
-      let missing = 2 * q + 6 - (m - depth.low - depth.high)
+      let missing = 3 * q + 16 - (m - depth.low - depth.high)
       if missing <= 0 {
         return Room(
           dims: dims, intervals: local.intervals, axis: local.axis - 1, clean: depth.low..<m - depth.high)

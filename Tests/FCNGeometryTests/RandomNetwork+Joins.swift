@@ -14,7 +14,8 @@ extension RandomNetwork {
     let b = try cut(other.id, other.shape, to: sizes)
     let isEqual = last.shape[1] == other.shape[1] || last.shape[1] == 1 || other.shape[1] == 1
     if isEqual && !one(in: 3) {
-      return builder.node(.binary(pick([BinaryFunction.add, .add, .multiply, .maximum, .subtract])), a, b)
+      let functions: [BinaryFunction] = a == b ? [.add, .multiply] : [.add, .add, .multiply, .maximum, .subtract]
+      return builder.node(.binary(pick(functions)), a, b)
     }
     return one(in: 2) ? builder.node(.concat(axis: 1), a, b) : builder.node(.concat(axis: 1), b, a)
   }

@@ -125,7 +125,7 @@ extension RandomNetwork {
   /// Axes moved about: channels last, flattened, transposed, mirrored parts, repeated images.
   mutating func rearranged(_ x: ValueID, _ shape: Shape) throws -> ValueID {
     switch pick(0...4) {
-    case 0:
+    case 0 where shape[1] > 1:
       let last = [0] + spatialAxes + [1]
       let first = [0, rank + 1] + Array(1...rank)
       let moved = builder.node(.transpose(permutation: last), x)

@@ -98,7 +98,8 @@ struct RandomNetwork {
 
   mutating func activation(_ x: ValueID, _ shape: Shape) throws -> ValueID {
     switch pick(0...5) {
-    case 0: return builder.node(.softmax(Softmax(axis: 1)), x)
+    // Over a single channel it would be 1 everywhere.
+    case 0 where shape[1] > 1: return builder.node(.softmax(Softmax(axis: 1)), x)
     case 1:
       let size = [shape[1]]
       let parameters = [

@@ -5,7 +5,8 @@ struct Tally: Sendable {
     /// Axes by what the geometry says of them.
     case independent, local, anchored, all, unknown
     /// Outputs compared with the dependences that were measured.
-    case outputs, exactHulls = "exact hulls", dependences, missedDependences = "missed dependences"
+    case outputs, hulls = "hulls of outputs whose taps are fixed", exactHulls = "exact hulls", dependences,
+      missedDependences = "missed dependences"
     /// Axes whose borders were measured in larger images.
     case borders, exactBorders = "exact borders", missedBorders = "missed borders"
     case wholeAxis = "spoiled throughout", fixedSize = "outputs of fixed size", oneSize = "run at one size only"
