@@ -112,7 +112,8 @@ extension GraphGeometry {
   }
 
   /// Nodes whose output period is above, and below, every period that enters.
-  fileprivate func periodChanges(_ source: Int, _ path: [Int]) -> (breakers: [PeriodChange], relievers: [PeriodChange]) {
+  fileprivate func periodChanges(_ source: Int, _ path: [Int]) -> (breakers: [PeriodChange], relievers: [PeriodChange])
+  {
     var breakers: [PeriodChange] = []
     var relievers: [PeriodChange] = []
     for index in path {

@@ -33,7 +33,7 @@ package struct GeometryAnalysis: Sendable {
     if let size { start = size } else { start = try grid.runningSize(graph: scanned) }
     let rough = GraphGeometry(try grid.sized(start), fixedInputs: grid.fixedInputs, rule: rule)
     let axes = rough.sources.indices.filter { rough.sources[$0].input == grid.image }
-    let periods = axes.map { GeometryAnalysis.period(rough, $0) }
+    let periods = axes.map { GeometryAnalysis.guessedPeriod(rough, $0) }
     let scans = GeometryAnalysis.scan(grid, scanned ?? graph, start, periods)
     runs = scans.map(\.runs)
     seamless = scans.map(\.seamless)
@@ -43,18 +43,53 @@ package struct GeometryAnalysis: Sendable {
     if chosen != start { sized = try grid.sized(chosen) }
     // One period larger along every axis: what differs there follows from the size.
     var larger = chosen
-    for (axis, period) in periods.enumerated() { larger[axis] += period ?? scans[axis].runs?.step ?? 1 }
+    for (axis, period) in periods.enumerated() { larger[axis] += period }
     geometry = GraphGeometry(
       sized, other: try? grid.sized(larger), fixedInputs: grid.fixedInputs, rule: rule)
-    let geometry = geometry
-    facts = graph.outputs.map { output in
-      geometry.sources.indices.map { AxisFacts(geometry, source: $0, output: output) }
-    }
+    facts = GeometryAnalysis.facts(geometry, attributes: true)
     tiling = TilingRule(facts.map { facts in facts.filter { $0.source.input == grid.image } })
+  }
+
+  /// The same network at another image size; the sizes that run stay as found.
+  /// - Throws: `GraphError` if the graph does not run at `size`.
+  package func moved(
+    to size: [Int], rule: (Node, NodeSizing) -> SpatialRule = { $1.rule }
+  ) throws(GraphError) -> GeometryAnalysis {
+    if size == self.size { return self }
+    return try GeometryAnalysis(self, size: size, rule: rule)
+  }
+
+  private init(
+    _ other: GeometryAnalysis, size: [Int], rule: (Node, NodeSizing) -> SpatialRule
+  ) throws(GraphError) {
+    (grid, runs, seamless) = (other.grid, other.runs, other.seamless)
+    self.size = size
+    let sources = other.imageSources
+    let larger = size.indices.map { size[$0] + GeometryAnalysis.guessedPeriod(other.geometry, sources[$0]) }
+    let geometry = GraphGeometry(
+      try other.grid.sized(size), other: try? other.grid.sized(larger), fixedInputs: other.grid.fixedInputs, rule: rule)
+    self.geometry = geometry
+    facts = GeometryAnalysis.facts(geometry, attributes: false)
+    tiling = other.tiling
+  }
+
+  private static func facts(_ geometry: GraphGeometry, attributes: Bool) -> [[AxisFacts]] {
+    geometry.sized.graph.outputs.map { output in
+      geometry.sources.indices.map { AxisFacts(geometry, source: $0, output: output, attributes: attributes) }
+    }
   }
 
   /// Indices in `geometry.sources` of the axes of the image input.
   package var imageSources: [Int] { geometry.sources.indices.filter { geometry.sources[$0].input == grid.image } }
+
+  /// The joint period of all outputs; where one is not local or tied to the size, the longest period inside.
+  package static func guessedPeriod(_ geometry: GraphGeometry, _ source: Int) -> Int {
+    if let period = period(geometry, source) { return period }
+    let inner = geometry.dependences[source].lazy.compactMap(\.local).filter { local in
+      !local.anchors.contains { $0.cause == .imageSize }
+    }
+    return inner.map(\.intervals.inputPeriod).max() ?? 1
+  }
 
   /// The joint period of all outputs; nil where one is not local or tied to the size.
   private static func period(_ geometry: GraphGeometry, _ source: Int) -> Int? {
@@ -77,12 +112,13 @@ package struct GeometryAnalysis: Sendable {
   /// Nodes that are sized in the scan of an axis; a graph of thousands of nodes is not scanned to the end.
   private static let scanLimit = 60_000
 
-  private static func scan(_ grid: InputGrid, _ graph: Graph, _ start: [Int], _ periods: [Int?]) -> [SizeScan] {
+  private static func scan(_ grid: InputGrid, _ graph: Graph, _ start: [Int], _ periods: [Int]) -> [SizeScan] {
     guard let base = try? grid.sized(start, graph: graph) else { return [] }
     let geometry = GraphGeometry(base)
     return grid.axes.indices.map { axis in
       let source = geometry.sources.firstIndex { $0.input == grid.image && $0.axis == grid.axes[axis] }!
-      return SizeScan(period: periods[axis], around: start[axis], limit: max(8, scanLimit / max(1, graph.nodes.count))) { n in
+      return SizeScan(period: periods[axis], around: start[axis], limit: max(8, scanLimit / max(1, graph.nodes.count)))
+      { n in
         var size = start
         size[axis] = n
         guard let sized = try? grid.sized(size, graph: graph), Seam.isSameNetwork(sized, base, geometry, source: source)
@@ -98,10 +134,12 @@ package struct GeometryAnalysis: Sendable {
   ) -> [Int] {
     if let declared = grid.declaredSize { return declared }
     return axes.enumerated().map { position, source in
-      let widths = geometry.sized.graph.outputs.compactMap { geometry.dependence(source, $0).local?.intervals.widths.max() }
+      let widths = geometry.sized.graph.outputs.compactMap {
+        geometry.dependence(source, $0).local?.intervals.widths.max()
+      }
       let least = widths.max().map { 3 * $0 + 1 } ?? 256
       guard position < scans.count else { return start[position] }
-      let period = GeometryAnalysis.period(geometry, source) ?? 1
+      let period = GeometryAnalysis.guessedPeriod(geometry, source)
       let (seamless, runs) = (scans[position].seamless, scans[position].runs)
       let whole = least.dividedUp(by: period) * period
       if seamless?.contains(whole) ?? false { return whole }

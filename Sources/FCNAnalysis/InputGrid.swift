@@ -47,16 +47,22 @@ package struct InputGrid: Sendable {
     return sizes.count == axes.count ? sizes : nil
   }
 
+  /// The axes of an input that change with the image size; nil: it has none.
+  package func followingAxes(_ input: Int) -> [Int]? {
+    let spatial = InputGrid.spatial(graph, input)
+    guard spatial.count == axes.count else { return nil }
+    let isFollowing = zip(spatial, axes).allSatisfy { own, other in
+      declared[input][own] == nil || declared[input][own] == declared[image][other]
+    }
+    return isFollowing ? spatial : nil
+  }
+
   /// Input shapes for an image of `size`; free batch axes are 1, free channels 3. Inputs that declare the same spatial
   /// size as the image, or none, change with it.
   package func shapes(_ size: [Int]) -> [Shape] {
     graph.inputs.indices.map { input in
       var dims = declared[input].enumerated().map { $1 ?? ($0 == 0 ? 1 : 3) }
-      let spatial = InputGrid.spatial(graph, input)
-      guard spatial.count == axes.count else { return Shape(dims) }
-      for ((axis, own), value) in zip(zip(spatial, axes), size) {
-        if declared[input][axis] == nil || declared[input][axis] == declared[image][own] { dims[axis] = value }
-      }
+      for (axis, value) in zip(followingAxes(input) ?? [], size) { dims[axis] = value }
       return Shape(dims)
     }
   }

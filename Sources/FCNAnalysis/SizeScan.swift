@@ -31,12 +31,12 @@ package struct CompatibleSizes: Sendable, Hashable {
 
 /// Finds compatible sizes by sizing the graph, not by running it.
 ///
-/// Membership depends on n mod P alone from some size on (Theorem 1 of GEOMETRY §3.4): two periods at a size beyond that
-/// give the residues, and bisection below gives where each begins. Cost: 2·P sizings and a few for each residue.
+/// Membership depends on n mod P alone from some size on (Theorem 1 of GEOMETRY §3.4): two periods at a size beyond
+/// that give the residues, and bisection below gives where each begins. Cost: 2·P sizings and a few for each residue.
 package struct SizeScan {
   package enum Verdict: Sendable { case fails, runs, seamless }
 
-  /// The period that is looked at where the lattice does not tell one.
+  /// The period that is looked at where the lattice's is too long.
   private static let blindPeriod = 64
   private static let shortestSpan = 8
   private static let longestPeriod = 128
@@ -50,14 +50,14 @@ package struct SizeScan {
   private var known: [Int: Verdict] = [:]
 
   /// - Parameters:
-  ///   - period: of the lattice, nil if there is none.
+  ///   - period: of the lattice, or of what leads to the outputs.
   ///   - size: one that runs.
   ///   - limit: of verdicts; beyond it nothing is said.
   ///   - verdict: of a size along this axis.
-  package init(period: Int?, around size: Int, limit: Int, verdict: @escaping (Int) -> Verdict) {
+  package init(period: Int, around size: Int, limit: Int, verdict: @escaping (Int) -> Verdict) {
     self.verdict = verdict
     self.limit = limit
-    let known = period.flatMap { $0 <= SizeScan.longestPeriod ? $0 : nil } ?? SizeScan.blindPeriod
+    let known = period <= SizeScan.longestPeriod ? period : SizeScan.blindPeriod
     let span = SizeScan.shortestSpan.dividedUp(by: known) * known
     var base = max(size.dividedUp(by: span) * span, span)
     var isPeriodic = false

@@ -33,6 +33,14 @@ package enum Folder {
     return result
   }
 
+  /// Makes a folder; one that is there already is left as it is.
+  /// - Throws: `TensorError.file`.
+  package static func make(_ path: String) throws(TensorError) {
+    if mkdir(path, 0o777) != 0 && !(errno == EEXIST && isFolder(path)) {
+      throw TensorError(.file, "\(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
   package static func isFolder(_ path: String) -> Bool {
     var info = stat()
     return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR

@@ -6,13 +6,24 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze",
     abstract: "Show receptive field, shift equivariance, border effects, sizes and exact tiling of a model.",
     discussion: """
-      All of it follows from the graph; nothing is run. Depths are for --size, else the size that the model declares, \
-      else the smallest seamless size above three receptive fields. The gates end with status 6 where they are not met.
+      All of it follows from the graph; nothing is run without --measure. Depths are for --size, else the size that \
+      the model declares, else the smallest seamless size above three receptive fields.
+
+      --measure tests every statement: on crops of the pictures, or on seeded noise. A contradiction ends with status \
+      6 and is saved as an example. The gates (--require-…) end with status 6 where they are not met.
       """)
 
   @Argument(help: "The ONNX file.") var model: String
+  @Argument(help: "Pictures to measure on (PNG or JPEG).") var pictures: [String] = []
 
   @Option(help: ArgumentHelp("Image size that border depths are derived for.", valueName: "HxW")) var size: String?
+
+  @Flag(help: "Confirm each statement by experiment.") var measure = false
+  @Option(help: ArgumentHelp("Images to measure on.", valueName: "n")) var samples = 3
+  @Option(help: ArgumentHelp("Of noise, crops and weights of channels.", valueName: "n")) var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("Where a contradiction is saved (default: MODEL_contradiction).", valueName: "folder"))
+  var example: String?
+  @OptionGroup var engineFlags: EngineFlags
 
   @Option(help: ArgumentHelp("Fail below this smallest receptive field.", valueName: "n"))
   var requireReceptiveField: Int?
@@ -21,16 +32,29 @@ struct AnalyzeCommand: ParsableCommand {
   var requireShift: Int?
 
   @Flag(help: "One JSON document on standard output.") var json = false
+  @Flag(help: "No progress on standard error.") var quiet = false
 
   func validate() throws {
-    for (value, name) in [(requireReceptiveField, "require-receptive-field"), (requireShift, "require-shift")] {
+    for (value, name) in [
+      (requireReceptiveField, "require-receptive-field"), (requireShift, "require-shift"), (samples, "samples"),
+    ] {
       if let value, value < 1 { throw ValidationError("--\(name): expected at least 1, got \(value)") }
     }
+    if !pictures.isEmpty && !measure { throw ValidationError("pictures: expected only with --measure") }
   }
 
   func run() throws {
-    let model = try Model(path: self.model, engine: try Engine())
-    let report = try model.geometry(size: try InputSizes.image(size))
+    let model = try Model(path: self.model, engine: try engineFlags.engine())
+    let size = try InputSizes.image(size)
+    var report: GeometryReport
+    var failures: [String] = []
+    if measure {
+      let measured = try measured(model, size)
+      report = measured.report
+      failures += measured.failures
+    } else {
+      report = try model.geometry(size: size)
+    }
     if json {
       try Console.document(JSONText(report.json))
     } else {
@@ -38,7 +62,20 @@ struct AnalyzeCommand: ParsableCommand {
     }
     let gates = GeometryGates(
       receptiveField: requireReceptiveField, exactTiling: requireExactTiling, shift: requireShift)
-    let failures = gates.failures(of: report)
+    failures += gates.failures(of: report)
     if !failures.isEmpty { throw FCNError(.comparison, failures.joined(separator: "; ")) }
+  }
+
+  private func measured(_ model: Model, _ size: [Int]?) throws -> (report: GeometryReport, failures: [String]) {
+    let showsProgress = !quiet && Console.isErrorTerminal
+    var options = AnalysisOptions(size: size, pictures: pictures, samples: samples, seed: seed)
+    if showsProgress { options.onProgress = { Console.status("\rmeasuring \(Int($0 * 100)) %") } }
+    let folder = example ?? FileTemplate.stem(self.model) + "_contradiction"
+    let (report, folders) = try model.analyze(options, savingContradictionsTo: folder)
+    if showsProgress { Console.status("\r              \r") }
+    var failures: [String] = []
+    for claim in report.measurement?.contradictions ?? [] { failures.append(claim.text) }
+    if !folders.isEmpty { failures.append("saved in \(folders.joined(separator: ", "))") }
+    return (report, failures)
   }
 }

@@ -56,8 +56,8 @@ extension GraphGeometry {
     sources.indices.contains { !fixedInputs.contains(sources[$0].input) && dependence($0, id) != .none }
   }
 
-  /// After how many samples along `axis` a value that is no function of the image repeats; 1: it is uniform; nil: it does
-  /// not, or cannot be told.
+  /// After how many samples along `axis` a value that is no function of the image repeats; 1: it is uniform; nil: it
+  /// does not, or cannot be told.
   private func period(_ id: ValueID, _ axis: Int) -> Int? {
     let size = sized.type(id).shape[axis]
     if size == 1 { return 1 }

@@ -10,7 +10,8 @@ package struct GeometrySource: Sendable, Hashable {
   package var size: Int
 }
 
-/// How every tensor of a sized graph depends on the spatial axes of its inputs, derived from the rules of the operators.
+/// How every tensor of a sized graph depends on the spatial axes of its inputs, derived from the rules of the
+/// operators.
 ///
 /// Symbolic where it speaks of intervals and periods (borders ignored), concrete where it speaks of sizes and borders
 /// (`BorderDepth`): one set of rules, two readers. Cost: nodes · axes · period. Source: GEOMETRY §3, §4.

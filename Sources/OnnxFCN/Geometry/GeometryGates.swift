@@ -19,7 +19,9 @@ public struct GeometryGates: Sendable {
     for output in report.outputs {
       for axis in output.axes {
         let place = "\(output.name), \(axis.name)"
-        if let receptiveField, let failure = GeometryGates.reach(axis, receptiveField) { result.append("\(place): \(failure)") }
+        if let receptiveField, let failure = GeometryGates.reach(axis, receptiveField) {
+          result.append("\(place): \(failure)")
+        }
         if let shift, let failure = GeometryGates.shift(axis, shift) { result.append("\(place): \(failure)") }
       }
     }
@@ -33,7 +35,9 @@ public struct GeometryGates: Sendable {
   /// A global axis sees everything.
   private static func reach(_ axis: GeometryReport.Axis, _ least: Int) -> String? {
     if axis.verdict == .global { return nil }
-    guard let field = axis.receptiveField else { return "receptive field: expected at least \(least), got an unknown one" }
+    guard let field = axis.receptiveField else {
+      return "receptive field: expected at least \(least), got an unknown one"
+    }
     return field.minimum >= least
       ? nil : "receptive field: expected at least \(least), got \(field.minimum) (\(least - field.minimum) too small)"
   }

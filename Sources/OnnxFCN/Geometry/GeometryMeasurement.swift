@@ -18,6 +18,13 @@ public struct GeometryMeasurement: Sendable {
     public var statement: String
     public var status: Status
     public var detail: String
+
+    /// One line.
+    public var text: String {
+      let place = [output, axis].filter { !$0.isEmpty }.joined(separator: " ")
+      return
+        "\(status.rawValue): \(place.isEmpty ? "" : place + ": ")\(statement)\(detail.isEmpty ? "" : " – " + detail)"
+    }
   }
 
   /// The error of one shift along one axis: output of the shifted image against the shifted output.

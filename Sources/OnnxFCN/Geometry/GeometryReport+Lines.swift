@@ -55,7 +55,8 @@ extension GeometryReport.Axis {
   package var equivarianceText: String {
     switch verdict {
     case .everyShift: return "equivariant to every shift"
-    case .finerGrid: return "equivariant to every shift: an input shift of a gives an output shift of \(period?.output ?? 1)·a"
+    case .finerGrid:
+      return "equivariant to every shift: an input shift of a gives an output shift of \(period?.output ?? 1)·a"
     case .lattice:
       return "equivariant on a lattice only: an input shift of \(period?.input ?? 1) gives an output shift of "
         + "\(period?.output ?? 1)"

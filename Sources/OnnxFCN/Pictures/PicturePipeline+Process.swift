@@ -1,7 +1,7 @@
 package import FCNImage
 import FCNRuntime
 import FCNSegmentation
-import FCNTensor
+package import FCNTensor
 
 extension PicturePipeline {
   /// Runs the network on an image file (PNG or JPEG; EXIF orientation is followed).
@@ -63,6 +63,17 @@ extension PicturePipeline {
       if input.elementType == .uint8, resampled.bitDepth == 16 { resampled = try resampled.converted(toBitDepth: 8) }
       return Fitted(picture: picture, resampled: resampled, network: network)
     } catch { throw FCNError(error) }
+  }
+
+  /// The input tensor of a picture file at its own size: nothing is resampled or padded.
+  package func tensor(path: String) throws(FCNError) -> HostTensor {
+    var picture: Picture
+    do throws(ImageError) {
+      picture = try PictureReader.read(path: path)
+      if input.elementType == .uint8, picture.bitDepth == 16 { picture = try picture.converted(toBitDepth: 8) }
+    } catch { throw FCNError(error) }
+    let size = SizeSearch.Size(height: picture.height, width: picture.width)
+    return try inputTensor(Fitted(picture: picture, resampled: picture, network: size)).0
   }
 
   /// The padded input tensor, and the preprocessing with its statistics settled (for the inverse).

@@ -138,20 +138,16 @@ package enum BenchRunner {
 
   /// Uniform noise in [0, 1) for floats, in 0…255 for integers.
   package static func noise(_ model: Model, _ shapes: [Shape], seed: UInt64) throws(FCNError) -> [HostTensor] {
-    var state = seed
-    func next() -> Double {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
-    }
+    var generator = SeededGenerator(seed)
     var result: [HostTensor] = []
     do throws(TensorError) {
       for (port, shape) in zip(model.graph.inputs, shapes) {
         let type = model.graph[port].elementType ?? .float32
         let count = try shape.checkedCount()
-        let values = (0..<count).map { _ in type.isFloat ? next() : (next() * 256).rounded(.down) }
+        let values = (0..<count).map { _ in
+          let noise = generator.real(in: 0...1)
+          return type.isFloat ? noise : (noise * 256).rounded(.down)
+        }
         result.append(try HostTensor(doubles: values, elementType: type, shape: shape))
       }
     } catch { throw FCNError(error) }

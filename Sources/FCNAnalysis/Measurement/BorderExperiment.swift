@@ -1,0 +1,95 @@
+import FCNGraph
+import FCNTensor
+
+/// Border profile: an image alone against the same image inside a larger one, by distance to the border.
+/// Source: GEOMETRY §6.2.
+struct BorderExperiment {
+  let design: ExperimentDesign
+  /// Per output index, axis and side: |difference| in σ by distance.
+  private var errors: [Key: [[Float]]] = [:]
+  /// Per output: the largest error where both axes are free of borders, relative to the largest value.
+  private(set) var inner: [Int: Double] = [:]
+  /// Distances beyond the derived depth that are looked at.
+  private static let beyond = 24
+
+  private struct Key: Hashable {
+    var output: Int
+    var axis: Int
+    var isLow: Bool
+  }
+
+  init(_ design: ExperimentDesign) { self.design = design }
+
+  var isPossible: Bool { design.margin.contains { $0 > 0 } }
+
+  mutating func add(_ canvas: Canvas, _ runner: NetworkRunner) throws(ExperimentError) {
+    guard isPossible else { return }
+    let alone = try design.run(canvas, at: design.margin, runner)
+    let larger = design.size.indices.map { design.size[$0] + 2 * design.margin[$0] }
+    let inside = try design.tensors(canvas, at: design.size.map { _ in 0 }, size: larger, runner)
+    for output in design.outputs where output.tracks.allSatisfy(\.isLocal) {
+      guard let crop = try crop(output, inside[output.index]) else { continue }
+      compare(output, alone[output.index], crop)
+    }
+  }
+
+  /// The part of the larger output that belongs to the image.
+  private func crop(_ output: TrackedOutput, _ tensor: HostTensor) throws(ExperimentError) -> OutputValues? {
+    var region = output.shape.region
+    for (axis, track) in output.tracks.enumerated() {
+      let start = design.margin[axis] / track.inputPeriod * track.outputPeriod
+      region[track.axis] = start..<start + track.size
+    }
+    guard tensor.shape.rank == region.rank, tensor.shape.region.contains(region) else { return nil }
+    do throws(TensorError) {
+      let result = try HostTensor(tensor.elementType, region.shape, zeroed: false)
+      try tensor.read(region, into: result.storage.mutableBytes)
+      return OutputValues(result)
+    } catch { throw .tensor(error) }
+  }
+
+  private mutating func compare(_ output: TrackedOutput, _ alone: OutputValues, _ inside: OutputValues) {
+    let clean = output.region(cleanExcept: nil)
+    let reference = OutputDifference(
+      alone, inside, region: clean, axis: output.tracks[0].axis, shift: 0, channels: output.channels)
+    let largest = reference.largest > 0 ? reference.largest : 1
+    inner[output.index] = max(inner[output.index] ?? 0, reference.maximum / largest)
+    let deviation = Float(reference.deviation > 0 ? reference.deviation : 1)
+    for (axis, track) in output.tracks.enumerated() {
+      for isLow in [true, false] {
+        let depth = isLow ? track.facts.depth.low : track.facts.depth.high
+        var lists = errors[Key(output: output.index, axis: axis, isLow: isLow)] ?? []
+        for distance in 0..<min(depth + BorderExperiment.beyond, track.size) {
+          var region = output.region(cleanExcept: axis)
+          let place = isLow ? distance : track.size - 1 - distance
+          region[track.axis] = place..<place + 1
+          if lists.count <= distance { lists.append([]) }
+          alone.walk(region) { index, _ in
+            let difference = alone.values[index] - inside.values[index]
+            lists[distance].append(difference.isNaN ? .infinity : abs(difference) / deviation)
+          }
+        }
+        errors[Key(output: output.index, axis: axis, isLow: isLow)] = lists
+      }
+    }
+  }
+
+  var outcomes: [BorderOutcome] {
+    design.outputs.flatMap { output in
+      output.tracks.indices.flatMap { axis in
+        [true, false].compactMap { isLow in outcome(output, axis, isLow) }
+      }
+    }
+  }
+
+  private func outcome(_ output: TrackedOutput, _ axis: Int, _ isLow: Bool) -> BorderOutcome? {
+    guard let lists = errors[Key(output: output.index, axis: axis, isLow: isLow)], !lists.isEmpty else { return nil }
+    let facts = output.tracks[axis].facts
+    let sorted = lists.map { $0.sorted() }
+    return BorderOutcome(
+      output: output.name, axis: facts.source.name, isLow: isLow, depth: isLow ? facts.depth.low : facts.depth.high,
+      maximum: sorted.map { Double($0.last ?? 0) },
+      mean: sorted.map { $0.isEmpty ? 0 : $0.reduce(0) { $0 + Double($1) } / Double($0.count) },
+      p99: sorted.map { $0.isEmpty ? 0 : Double($0[min($0.count - 1, $0.count * 99 / 100)]) })
+  }
+}

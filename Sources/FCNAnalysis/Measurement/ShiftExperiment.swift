@@ -1,0 +1,91 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Equivariance error: a crop and the same crop shifted, both of real content. Source: GEOMETRY §6.1.
+struct ShiftExperiment {
+  let design: ExperimentDesign
+  private(set) var outcomes: [ShiftOutcome] = []
+  /// Shifts along all axes at once by one period: largest error per output, relative to its largest value.
+  private(set) var diagonal: [Int: Double] = [:]
+  /// Error of running the same crop twice.
+  private(set) var repetition = 0.0
+
+  init(_ design: ExperimentDesign) { self.design = design }
+
+  mutating func add(_ canvas: Canvas, _ runner: NetworkRunner) throws(ExperimentError) {
+    let origin = design.size.map { _ in 0 }
+    let base = try design.run(canvas, at: origin, runner)
+    for axis in design.size.indices {
+      for shift in design.shifts[axis] {
+        var place = origin
+        place[axis] = shift
+        let moved = try design.run(canvas, at: place, runner)
+        for output in design.outputs { record(output, axis, shift, base[output.index], moved[output.index]) }
+      }
+    }
+    let moved = try design.run(canvas, at: design.periods, runner)
+    for output in design.outputs { recordDiagonal(output, base[output.index], moved[output.index]) }
+  }
+
+  private mutating func record(
+    _ output: TrackedOutput, _ axis: Int, _ shift: Int, _ base: OutputValues, _ moved: OutputValues
+  ) {
+    let track = output.tracks[axis]
+    func difference(_ region: Region, _ shift: Int) -> OutputDifference? {
+      region.isEmpty
+        ? nil
+        : OutputDifference(
+          base, moved, region: region, axis: track.axis, shift: shift, channels: output.channels)
+    }
+    let shifts = track.outputShifts(shift)
+    var best: (clean: OutputDifference, whole: OutputDifference, shift: Int)?
+    for candidate in shifts where candidate < track.size {
+      var region = output.region(cleanExcept: axis)
+      let clean = track.clean ?? 0..<track.size
+      region[track.axis] = min(clean.lowerBound + candidate, clean.upperBound)..<clean.upperBound
+      var whole = output.shape.region
+      whole[track.axis] = candidate..<track.size
+      guard let inner = difference(region, candidate), let outer = difference(whole, candidate) else { continue }
+      if best == nil || inner.rms < best!.clean.rms { best = (inner, outer, candidate) }
+    }
+    guard let best else { return }
+    let name = track.facts.source.name
+    let known = outcomes.firstIndex { $0.output == output.name && $0.axis == name && $0.shift == shift }
+    if known == nil {
+      outcomes.append(
+        ShiftOutcome(
+          output: output.name, axis: name, shift: shift, outputShift: best.shift, isWhole: shifts.count == 1))
+    }
+    let index = known ?? outcomes.count - 1
+    let deviation = best.clean.deviation > 0 ? best.clean.deviation : 1
+    outcomes[index].maximum = max(outcomes[index].maximum, best.clean.maximum / deviation)
+    let largest = best.clean.largest > 0 ? best.clean.largest : 1
+    outcomes[index].relative = max(outcomes[index].relative, best.clean.maximum / largest)
+    outcomes[index].rms.append(best.clean.rms / deviation)
+    outcomes[index].agreement.append(best.clean.agreement)
+    outcomes[index].overlapRMS.append(best.whole.rms / deviation)
+    outcomes[index].overlapAgreement.append(best.whole.agreement)
+    if shift == 0 { repetition = max(repetition, best.whole.maximum) }
+  }
+
+  private mutating func recordDiagonal(_ output: TrackedOutput, _ base: OutputValues, _ moved: OutputValues) {
+    guard output.tracks.allSatisfy(\.isLocal) else { return }
+    var region = output.shape.region
+    var offset = 0
+    for (axis, track) in output.tracks.enumerated() {
+      let shift = design.periods[axis] / track.inputPeriod * track.outputPeriod
+      let clean = track.clean!
+      region[track.axis] = min(clean.lowerBound + shift, clean.upperBound)..<clean.upperBound
+      offset += shift * output.shape.strides[track.axis]
+    }
+    var largest: Float = 0
+    var error: Float = 0
+    base.walk(region) { index, _ in
+      largest = max(largest, abs(base.values[index]))
+      let difference = abs(base.values[index] - moved.values[index - offset])
+      if !(difference <= error) { error = difference.isNaN ? .infinity : difference }
+    }
+    diagonal[output.index] = max(diagonal[output.index] ?? 0, Double(error) / Double(largest > 0 ? largest : 1))
+  }
+}
