@@ -54,6 +54,20 @@ extension PeriodicIntervals {
   private static func first(_ index: Int, phase: Int) -> Int { max(index, phase) }
 }
 
+extension AxisRule {
+  /// In a small image a border may mirror what the other border has reached: o < low reads low − o, and o = low + n + j
+  /// reads n − 2 − j.
+  fileprivate func reflected(_ depth: BorderDepth, of inner: BorderDepth, inputSize n: Int, outputSize m: Int)
+    -> BorderDepth
+  {
+    guard case .padded(let low, .reflect) = self, inner != .wholeAxis else { return depth }
+    var result = depth
+    if low > 0 && inner.high > 0 && low >= n - inner.high { result.high = m }
+    if m - n - low > 0 && inner.low > 0 && 2 * n + low - 1 - m < inner.low { result.low = m }
+    return result
+  }
+}
+
 extension GraphGeometry {
   /// The border depth of every value along the axis that follows `source`; nil: it does not depend on it.
   ///
@@ -94,8 +108,9 @@ extension GraphGeometry {
     if local.extent != nil { return inner }
     guard case .local(let intervals, _) = link.rule.geometry(inputSize: n) else { return .wholeAxis }
     if case .placed = link.rule, let whole = partDepth(index, place, inner, n: n, m: m, target.axis) { return whole }
-    return intervals.depth(
+    let depth = intervals.depth(
       of: inner, counts: link.rule.border.map { counts(index, $0) } ?? false, inputSize: n, outputSize: m)
+    return link.rule.reflected(depth, of: inner, inputSize: n, outputSize: m)
   }
 
   /// An axis split or merged coarsely reads blocks; whole or as a factor it is itself.

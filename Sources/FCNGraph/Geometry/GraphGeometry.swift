@@ -104,7 +104,7 @@ package struct GraphGeometry: Sendable {
       if case .maxUnpool = node.op, place == 1 { state = withoutPositions(state, of: input) }
       result = result.joined(with: through(state, index, place, rule), at: index)
     }
-    if case .local(let local) = result, local.intervals.isEmpty { return .none }
+    if case .local(let local) = result, local.intervals.isEmpty, !copiesAtBorder(index, source) { return .none }
     if position > 0, case .pool = node.op, case .local(var local) = result {
       local.anchors.append(GeometryReason(node: index, .position, "its indices name positions in the whole image"))
       return .local(local)
