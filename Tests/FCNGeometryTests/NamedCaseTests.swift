@@ -71,4 +71,30 @@ import Testing
     }
     #expect(resized.depth == BorderDepth(low: depth, high: depth))
   }
+
+  /// Every second output of a sparse transposed convolution meets no term, but the copy beyond the edge does.
+  @Test(arguments: [(PadMode.edge, true), (.constant, false)])
+  func copiedPhase(_ mode: PadMode, _ copies: Bool) throws {
+    let odd = try geometry(8) { builder, x in
+      let payload = ConvTranspose(window: Window(strides: [2]))
+      let sparse = builder.node(.convTranspose(payload), x, try builder.weights([1, 1, 1]), nil)
+      let padded = builder.node(.pad(mode), sparse, try builder.list([1, 0]), nil, try builder.list([2]))
+      return builder.node(
+        .slice, padded, try builder.list([0]), try builder.list([1 << 40]), try builder.list([2]),
+        try builder.list([2]))
+    }
+    #expect((odd.dependence == .none) == !copies)
+    #expect(odd.depth?.low == (copies ? 1 : nil))
+  }
+
+  /// In a small image a reflection at one end may mirror what the border of the other end has reached.
+  @Test(arguments: [(3, 2), (4, 10)])
+  func crossedReflection(_ low: Int, _ high: Int) throws {
+    let small = try geometry(6) { builder, x in
+      let window = Window(padding: .explicit(low: [0], high: [2]))
+      let y = builder.node(.convolution(Convolution(window: window)), x, try builder.weights([1, 1, 3]), nil)
+      return builder.node(.pad(.reflect), y, try builder.list([low, 0]), nil, try builder.list([2]))
+    }
+    #expect(small.depth == BorderDepth(low: low, high: high))
+  }
 }

@@ -3,11 +3,46 @@ import FCNTensor
 import FCNTestKit
 
 extension RandomNetwork {
+  /// One level of a U: down, something, up again, joined with what was there.
+  mutating func level(_ x: ValueID, _ shape: Shape) throws -> ValueID {
+    let stride = pick(2...3)
+    let strides = each(stride...stride)
+    let down: ValueID
+    if one(in: 2) {
+      let window = Window(kernel: strides, strides: strides)
+      down = builder.node(.pool(Pool(function: .max(columnMajor: false), window: window)), x)
+    } else {
+      let window = Window(strides: strides, padding: .explicit(low: each(1...1), high: each(1...1)))
+      let weights = try builder.weights([shape[1], shape[1]] + each(3...3))
+      down = builder.node(.convolution(Convolution(window: window)), x, weights, nil)
+    }
+    let small = try self.shape(of: down)
+    let inner = try one(in: 2) ? convolution(down, small, isSmall: true) : activation(down, small)
+    let channels = try self.shape(of: inner)[1]
+    let up: ValueID
+    if one(in: 2) {
+      let weights = try builder.weights([channels, 1] + each(stride...stride + 1))
+      up = builder.node(.convTranspose(ConvTranspose(window: Window(strides: strides))), inner, weights, nil)
+    } else {
+      let payload = Resize(
+        interpolation: pick([.nearest(.floor), .linear]), coordinates: pick([.halfPixel, .asymmetric]))
+      let scales = [1, 1] + Array(repeating: Float(stride), count: rank)
+      up = builder.node(.resize(payload), inner, nil, try builder.reals(scales))
+    }
+    return try joined((up, try self.shape(of: up)), (x, shape))
+  }
+
   /// Two values, the larger cut to the size of the smaller, then added, multiplied or stacked.
   mutating func joined() throws -> ValueID {
     let last = values[values.count - 1]
     let near = values.dropLast().filter { isNear($0.shape, last.shape) }
     let other = one(in: 40) ? values[pick(0...values.count - 1)] : near.isEmpty ? last : pick(Array(near))
+    return try joined(last, other)
+  }
+
+  private mutating func joined(
+    _ last: (id: ValueID, shape: Shape), _ other: (id: ValueID, shape: Shape)
+  ) throws -> ValueID {
     var sizes: [Int] = []
     for axis in spatialAxes { sizes.append(min(last.shape[axis], other.shape[axis])) }
     let a = try cut(last.id, last.shape, to: sizes)

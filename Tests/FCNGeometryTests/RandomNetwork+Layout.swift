@@ -6,7 +6,17 @@ extension RandomNetwork {
   /// Operators that see the whole axis, or read where their data say.
   mutating func global(_ x: ValueID, _ shape: Shape) throws -> ValueID {
     let channels = [shape[1]]
-    switch pick(0...6) {
+    switch pick(0...9) {
+    case 7:
+      return builder.node(
+        .normalize(.group(groups: 1, epsilon: 1e-5, perGroup: false)), x, try builder.weights(channels),
+        try builder.weights(channels))
+    case 8:
+      return builder.node(.normalize(.layer(axis: -1, epsilon: 1e-5)), x, try builder.weights([1]))
+    case 9:
+      let axis = pick(spatialAxes)
+      let indices = (0..<pick(4...9)).map { _ in pick(0...shape[axis] - 1) }
+      return builder.node(.gather(axis: axis), x, try builder.list(indices))
     case 0, 1:
       let mean = builder.node(.reduce(Reduce(function: pick([.mean, .max]), axes: .spatial)), x)
       return builder.node(.binary(.multiply), x, mean)
@@ -124,7 +134,9 @@ extension RandomNetwork {
 
   /// Axes moved about: channels last, flattened, transposed, mirrored parts, repeated images.
   mutating func rearranged(_ x: ValueID, _ shape: Shape) throws -> ValueID {
-    switch pick(0...4) {
+    switch pick(0...6) {
+    case 5 where rank == 1: return try raised(x, shape)
+    case 6 where rank == 2: return try merged(x, shape)
     case 0 where shape[1] > 1:
       let last = [0] + spatialAxes + [1]
       let first = [0, rank + 1] + Array(1...rank)
@@ -146,5 +158,31 @@ extension RandomNetwork {
       return builder.node(.tile, x, try builder.list(repeats))
     default: return builder.node(.normalize(.localResponse(size: 3, alpha: 0.1, beta: 0.75, bias: 1)), x)
     }
+  }
+
+  /// A row as a picture of one line: a convolution over two axes.
+  private mutating func raised(_ x: ValueID, _ shape: Shape) throws -> ValueID {
+    let axis = try builder.list([2])
+    let picture = builder.node(.reshape(.unsqueeze), x, axis)
+    let window = Window(strides: [1, pick(1...2)], padding: .explicit(low: [1, 1], high: [1, 0]))
+    let weights = try builder.weights([1, shape[1], 3, 3])
+    let smoothed = builder.node(.convolution(Convolution(window: window)), picture, weights, nil)
+    return builder.node(.reshape(.squeeze), smoothed, axis)
+  }
+
+  /// Rows and columns in one axis, and apart again; something elementwise, or along the merged axis, in between.
+  private mutating func merged(_ x: ValueID, _ shape: Shape) throws -> ValueID {
+    let flat = builder.node(.reshape(.shape(zeroIsZero: false)), x, try builder.list([0, 0, -1]))
+    var inner = builder.node(.unary(.sigmoid), flat)
+    if one(in: 4) {
+      let window = Window(padding: .explicit(low: [1], high: [1]))
+      let weights = try builder.weights([shape[1], shape[1], 3])
+      inner = builder.node(.convolution(Convolution(window: window)), inner, weights, nil)
+    } else if one(in: 2) {
+      inner = builder.node(
+        .transpose(permutation: [0, 2, 1]),
+        builder.node(.unary(.tanh), builder.node(.transpose(permutation: [0, 2, 1]), inner)))
+    }
+    return reshape(inner, [try builder.list([0, shape[1]]), size(x, 2), size(x, 3)])
   }
 }

@@ -60,11 +60,15 @@ struct RandomNetwork {
 
   var spatialAxes: [Int] { Array(2..<2 + rank) }
 
-  /// Sizes the graph so far to learn the shape.
+  /// Sizes the graph so far to learn a shape.
+  func shape(of id: ValueID) throws -> Shape {
+    try SizedGraph(
+      try builder.graph(outputs: [id]), inputs: builder.inputs.map(\.tensor.shape), evaluator: ReferenceEvaluator()
+    ).type(id).shape
+  }
+
   private mutating func append(_ id: ValueID) throws {
-    let sized = try SizedGraph(
-      try builder.graph(outputs: [id]), inputs: builder.inputs.map(\.tensor.shape), evaluator: ReferenceEvaluator())
-    let shape = sized.type(id).shape
+    let shape = try shape(of: id)
     guard shape.dims[2...].allSatisfy({ (2...120).contains($0) }) else {
       throw GraphError(.size, "layer of \(shape): expected sizes of 2…120")
     }
@@ -77,7 +81,7 @@ struct RandomNetwork {
     let isLarge = spatial.max()! > (rank == 1 ? 64 : 24)
     let isSmall = spatial.min()! < (rank == 1 ? 8 : 6)
     if shape[1] > 3 { return try convolution(x, shape, isSmall: isSmall) }
-    switch pick(0...29) {
+    switch pick(0...31) {
     case 0...5: return try convolution(x, shape, isSmall: isSmall)
     case 6...8: return try pool(x, shape, isSmall: isSmall)
     case 9, 10: return try isLarge ? pool(x, shape, isSmall: false) : transposed(x, shape)
@@ -92,6 +96,7 @@ struct RandomNetwork {
     case 26: return try global(x, shape)
     case 27: return try blocks(x, shape)
     case 28: return try rearranged(x, shape)
+    case 29, 30: return try level(x, shape)
     default: return try activation(x, shape)
     }
   }
