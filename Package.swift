@@ -63,7 +63,8 @@ let package = Package(
       swiftSettings: strict),
     // tests
     .target(
-      name: "FCNTestKit", dependencies: ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime"], path: "Tests/FCNTestKit",
+      name: "FCNTestKit", dependencies: ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime"],
+      path: "Tests/FCNTestKit",
       swiftSettings: strict),
     suite("FCNTensorTests", ["FCNTensor"]),
     suite("FCNGraphTests", ["FCNTensor", "FCNGraph", "FCNReference"]),
@@ -72,7 +73,12 @@ let package = Package(
     suite("FCNReferenceTests", ["FCNTensor", "FCNGraph", "FCNReference"]),
     suite("FCNONNXTests", ["FCNTensor", "FCNGraph", "FCNONNX"]),
     suite("FCNSegmentationTests", ["FCNTensor", "FCNImage", "FCNSegmentation"]),
-    suite("FCNRuntimeTests", ["FCNTensor", "FCNGraph", "FCNReference", "FCNPasses", "FCNRuntime", "FCNBackendCPU", "FCNONNX"]),
+    suite(
+      "FCNRuntimeTests",
+      ["FCNTensor", "FCNGraph", "FCNReference", "FCNPasses", "FCNRuntime", "FCNBackendCPU", "FCNONNX"]),
+    suite(
+      "FCNAnalysisTests",
+      ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime", "FCNBackendCPU", "FCNONNX", "FCNAnalysis"]),
     suite("OnnxFCNTests", ["OnnxFCN", "FCNTensor", "FCNImage"]),
   ]
 )

@@ -13,7 +13,7 @@ package struct CompatibleSizes: Sendable, Hashable {
   /// A single size, `step` 0.
   init(only size: Int) { self.init(minimum: size, step: 0, residues: [0]) }
 
-  init(minimum: Int, step: Int, residues: [Int]) {
+  package init(minimum: Int, step: Int, residues: [Int]) {
     self.minimum = minimum
     self.step = step
     self.residues = residues

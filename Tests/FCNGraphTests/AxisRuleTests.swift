@@ -1,4 +1,5 @@
 import FCNGraph
+import FCNTensor
 import FCNTestKit
 import Testing
 

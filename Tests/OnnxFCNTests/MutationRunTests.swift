@@ -1,3 +1,4 @@
+import FCNTensor
 import FCNTestKit
 import OnnxFCN
 import Testing

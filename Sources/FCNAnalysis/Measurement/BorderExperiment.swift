@@ -59,7 +59,9 @@ struct BorderExperiment {
       for isLow in [true, false] {
         let depth = isLow ? track.facts.depth.low : track.facts.depth.high
         var lists = errors[Key(output: output.index, axis: axis, isLow: isLow)] ?? []
-        for distance in 0..<min(depth + BorderExperiment.beyond, track.size) {
+        // Up to where the other border begins to be felt.
+        let room = track.size - (isLow ? track.facts.depth.high : track.facts.depth.low)
+        for distance in 0..<min(depth + BorderExperiment.beyond, max(room, 0)) {
           var region = output.region(cleanExcept: axis)
           let place = isLow ? distance : track.size - 1 - distance
           region[track.axis] = place..<place + 1

@@ -123,7 +123,8 @@ public struct GeometryReport: Sendable {
   }
 
   /// How to cut an image into tiles whose results, run alone by any runtime, equal that of the whole image: tiles begin
-  /// at multiples of `originMultiple`, have n ≡ N modulo it, and give up `halo` at sides that are not sides of the image.
+  /// at multiples of `originMultiple`, have n ≡ N modulo it, and give up `low` and `high` outputs at sides that are not
+  /// sides of the image.
   public struct Tiling: Sendable {
     public var isExact: Bool
     public var axes: [Axis]
