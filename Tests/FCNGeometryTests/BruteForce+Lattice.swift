@@ -57,10 +57,25 @@ extension BruteForce {
       }
       dims[source + 1] += missing.dividedUp(by: q) * p
       guard dims[source + 1] <= (input.count == 2 ? 600 : 200), let sized = try? sized(dims) else { break }
-      geometry = GraphGeometry(sized, rule: rule)
+      let larger = GraphGeometry(sized, rule: rule)
+      if missing < 2 * q + 6 { compareSizes(geometry, larger, source) }
+      geometry = larger
     }
     tally.add(.noRoom)
     return nil
+  }
+
+  /// Whole periods more change neither intervals nor border depths, where a period of clean outputs is left (GEOMETRY
+  /// §3.4, Theorem 1).
+  private mutating func compareSizes(_ small: GraphGeometry, _ large: GraphGeometry, _ source: Int) {
+    let both = GraphGeometry(small.sized, other: large.sized, rule: rule)
+    guard case .local(let local) = both.dependence(source, output), local.anchors.isEmpty else { return }
+    tally.add(.sizes)
+    let depths = (small.depths(source)[output.index], large.depths(source)[output.index])
+    if local.intervals != large.dependence(source, output).local?.intervals || depths.0 != depths.1 {
+      let text = "axis \(source): \(local.intervals), \(depths) differ at a size whole periods larger"
+      tally.fail(.missedBorders, described(text))
+    }
   }
 
   /// Image p is the crop that starts at p, 0 ≤ p ≤ P.

@@ -11,7 +11,8 @@ struct Tally: Sendable {
     case borders, exactBorders = "exact borders", missedBorders = "missed borders"
     case wholeAxis = "spoiled throughout", fixedSize = "outputs of fixed size", oneSize = "run at one size only"
     /// Axes whose periods were measured by crops.
-    case lattices, sound, unsound, longer = "of period > 1", minimal, constant = "constant output"
+    case sizes = "compared at two sizes", lattices, sound, unsound, longer = "of period > 1", minimal, constant =
+      "constant output"
     case noRoom = "no room for a period", notFinite = "not finite"
   }
 
