@@ -30,6 +30,15 @@ struct Architecture {
     return builder.node(.convolution(Convolution(window: window(k, stride, dilation, (p, p)))), x, weights)
   }
 
+  /// A convolution whose weights are all 1/k².
+  mutating func average(_ x: ValueID, _ k: Int) throws -> ValueID {
+    let shape = [1, 1] + Array(repeating: k, count: rank)
+    let count = shape.reduce(1, *)
+    let weights = try HostTensor([Float](repeating: 1 / Float(count), count: count), shape: Shape(shape))
+    let op = Operator.convolution(Convolution(window: window(k, 1, 1, (k / 2, k / 2))))
+    return builder.node(op, x, builder.constant(weights))
+  }
+
   mutating func deconv(_ x: ValueID, _ k: Int, stride: Int, pad: Int = 0, extra: Int = 0) throws -> ValueID {
     let weights = try builder.weights([1, 1] + Array(repeating: k, count: rank))
     let payload = ConvTranspose(
