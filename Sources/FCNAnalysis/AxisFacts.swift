@@ -57,6 +57,8 @@ package struct AxisFacts: Sendable {
   package var outputAxis: Int?
   package var causes: [BorderShare]
   package var nodes: [BorderShare]
+  /// Nodes that read the opposite border beyond the image.
+  package var wrapping: [Int]
 
   /// - Parameter output: a value of the graph.
   package init(_ geometry: GraphGeometry, source index: Int, output: ValueID, attributes: Bool = true) {
@@ -79,6 +81,7 @@ package struct AxisFacts: Sendable {
     depth = state == .none ? BorderDepth() : clipped(depths[output.index] ?? .wholeAxis)
     causes = []
     nodes = []
+    wrapping = geometry.reading(index, path).filter { $0.value == .wrap }.map(\.key).sorted()
     guard attributes, state.local != nil else { return }
     let shares = geometry.borderShares(index, output, path)
     causes = shares.causes.map { BorderShare(node: nil, cause: $0.cause, depth: clipped($0.depth)) }
@@ -143,10 +146,8 @@ extension GraphGeometry {
   /// Work that the attribution to single nodes may take, in node visits times phases.
   private static let attributionLimit = 30_000_000
 
-  /// The depth at `output` if only one kind of border counted, or one node's.
-  fileprivate func borderShares(
-    _ source: Int, _ output: ValueID, _ path: [Int]
-  ) -> (causes: [BorderShare], nodes: [BorderShare]) {
+  /// The nodes that read beyond the border along the axis, and what they find there.
+  fileprivate func reading(_ source: Int, _ path: [Int]) -> [Int: Border] {
     var reading: [Int: Border] = [:]
     for index in path {
       let node = sized.graph.nodes[index]
@@ -158,6 +159,14 @@ extension GraphGeometry {
         reading[index] = border
       }
     }
+    return reading
+  }
+
+  /// The depth at `output` if only one kind of border counted, or one node's.
+  fileprivate func borderShares(
+    _ source: Int, _ output: ValueID, _ path: [Int]
+  ) -> (causes: [BorderShare], nodes: [BorderShare]) {
+    let reading = self.reading(source, path)
     func share(_ node: Int?, _ cause: Border, _ counts: (Int, Border) -> Bool) -> BorderShare? {
       let depth = depths(source, counting: counts)[output.index] ?? BorderDepth()
       return depth == BorderDepth() ? nil : BorderShare(node: node, cause: cause, depth: depth)

@@ -25,6 +25,11 @@ package struct TilingRule: Sendable {
     for facts in outputs.joined() {
       let isRefused = facts.verdict == .anchored || facts.verdict == .global || facts.verdict == .unknown
       for reason in facts.reasons where isRefused && !refusals.contains(reason) { refusals.append(reason) }
+      for node in facts.wrapping where !refusals.contains(where: { $0.node == node }) {
+        refusals.append(
+          GeometryReason(
+            node: node, .position, "wraps around: beyond a border lies the opposite one, which no tile has"))
+      }
     }
     guard isExact, let first = outputs.first else { return }
     axes = first.indices.map { axis in

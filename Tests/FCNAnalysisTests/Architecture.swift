@@ -88,6 +88,11 @@ struct Architecture {
     return builder.node(.slice, x, starts, ends, try builder.list(axes))
   }
 
+  mutating func padded(_ x: ValueID, by width: Int, _ mode: PadMode) throws -> ValueID {
+    let pads = [0, 0] + Array(repeating: width, count: rank)
+    return builder.node(.pad(mode), x, try builder.list(pads + pads))
+  }
+
   mutating func node(_ op: Operator, _ inputs: ValueID?...) -> ValueID { builder.nodes(op, inputs, outputs: 1)[0] }
 }
 

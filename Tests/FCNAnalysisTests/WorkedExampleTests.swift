@@ -136,4 +136,14 @@ import Testing
     let texts = analysis.tiling.refusals.map(\.text)
     #expect(texts.contains { $0.contains("aligned corners") }, "\(texts)")
   }
+
+  /// Beyond the border of a tile lies not what lies beyond that of the image.
+  @Test func wrappedBorders() throws {
+    let (facts, analysis) = try facts(64) { network in
+      let x = try network.padded(network.input, by: 2, .wrap)
+      return try network.conv(x, 5, pad: 0)
+    }
+    #expect(facts.verdict == .everyShift)
+    #expect(analysis.tiling.refusals.map(\.text).contains { $0.contains("wraps around") })
+  }
 }

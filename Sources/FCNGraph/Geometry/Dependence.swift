@@ -45,7 +45,8 @@ package enum Dependence: Sendable, Hashable {
   private static let reasonLimit = 12
 
   static func merged(_ a: [GeometryReason], _ b: [GeometryReason]) -> [GeometryReason] {
-    Array((a + b.filter { !a.contains($0) }).prefix(reasonLimit))
+    let all = a + b.filter { !a.contains($0) }
+    return Array(all.sorted { $0.node < $1.node }.prefix(reasonLimit))
   }
 
   package var reasons: [GeometryReason] {

@@ -142,7 +142,7 @@ extension GeometryMeasurement {
         lines.append("    \(place): \(claim.statement)\(claim.detail.isEmpty ? "" : " – \(claim.detail)")")
       }
     }
-    for field in fields {
+    for field in fields where field.side > 0 {
       let deviation = field.standardDeviation.map { short($0) }.joined(separator: " × ")
       lines.append(
         "  effective receptive field of \(field.output), phase \(field.phase.map(String.init).joined(separator: ",")): "
