@@ -39,7 +39,7 @@ package struct ExperimentDesign: Sendable {
     }
     let settled = current
     self.analysis = settled
-    self.size = size
+    self.size = settled.size
     self.periods = periods
     let graph = settled.geometry.sized.graph
     outputs = graph.outputs.indices.compactMap { index in
@@ -70,7 +70,7 @@ package struct ExperimentDesign: Sendable {
   }
 
   private static func lacksCleanOutputs(_ facts: AxisFacts) -> Bool {
-    guard let intervals = facts.intervals, let m = facts.outputSize else { return false }
+    guard facts.verdict != .anchored, let intervals = facts.intervals, let m = facts.outputSize else { return false }
     return m - facts.depth.low - facts.depth.high < 2 * intervals.outputPeriod + 4
   }
 
