@@ -27,10 +27,11 @@ struct RunCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "labels, overlay, prob, image, density, confidence, stats; or KIND=TEMPLATE. Repeatable.",
+      "labels, overlay, prob, image, density, confidence, trusted, stats; or KIND=TEMPLATE. Repeatable.",
       discussion: """
         labels: PNG (indexed, with class names) or NPY. overlay, image: PNG or JPEG. prob, confidence, density: NPY. \
-        stats: JSON. Default: labels for a segmentation, image for an image-to-image network, density for a density.
+        trusted: PNG or NPY, 255 where no padding touched the result. stats: JSON. Default: \
+        labels for a segmentation, image for an image-to-image network, density for a density.
         """, valueName: "kinds"))
   var output: [String] = []
 

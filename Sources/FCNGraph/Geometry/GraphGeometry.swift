@@ -31,9 +31,10 @@ package struct GraphGeometry: Sendable {
   /// - Parameters:
   ///   - other: the same graph at sizes one or more periods larger.
   ///   - fixedInputs: indices in `Graph.inputs`.
+  ///   - axes: the spatial axes of inputs whose shape does not tell them as `spatialAxes` reads it.
   ///   - rule: the rule that is read for a node of a sizing; a test replaces it.
   package init(
-    _ sized: SizedGraph, other: SizedGraph? = nil, fixedInputs: Set<Int> = [],
+    _ sized: SizedGraph, other: SizedGraph? = nil, fixedInputs: Set<Int> = [], axes: [Int: [Int]] = [:],
     rule: (Node, NodeSizing) -> SpatialRule = { $1.rule }
   ) {
     self.sized = sized
@@ -44,7 +45,7 @@ package struct GraphGeometry: Sendable {
     self.rules = rules(sized)
     otherRules = other.map(rules)
     self.other = other
-    sources = sized.graph.inputs.indices.flatMap { GraphGeometry.sources(sized, input: $0) }
+    sources = sized.graph.inputs.indices.flatMap { GraphGeometry.sources(sized, input: $0, axes[$0]) }
     dependences = Array(
       repeating: Array(repeating: .none, count: sized.graph.values.count), count: sources.count)
     for (index, source) in sources.enumerated() {
@@ -63,9 +64,9 @@ package struct GraphGeometry: Sendable {
     return isChannelsLast ? [1, 2] : Array(2..<min(shape.rank, 5))
   }
 
-  private static func sources(_ sized: SizedGraph, input: Int) -> [GeometrySource] {
+  private static func sources(_ sized: SizedGraph, input: Int, _ given: [Int]?) -> [GeometrySource] {
     let shape = sized.type(sized.graph.inputs[input]).shape
-    let axes = spatialAxes(shape)
+    let axes = given ?? spatialAxes(shape)
     return zip(axes, ["D", "H", "W"].suffix(axes.count)).map { axis, name in
       GeometrySource(input: input, axis: axis, name: name, size: shape[axis])
     }

@@ -12,13 +12,16 @@ public enum OutputKind: String, Sendable, Hashable, CaseIterable {
   case density
   /// The probability of the label chosen: NPY, float32.
   case confidence
-  /// Areas and parts of the classes, sizes, times: JSON.
+  /// Where no border rule and no added padding touched the result, 255, and where one did, 0: a grey PNG, or NPY, uint8
+  /// `[H, W]`; on the grid of the labels, or of the image or density.
+  case trusted
+  /// Areas and parts of the classes, the trusted rectangle, sizes, times: JSON.
   case stats
 
   /// File name extensions, the default first.
   public var extensions: [String] {
     switch self {
-    case .labels: ["png", "npy"]
+    case .labels, .trusted: ["png", "npy"]
     case .overlay, .image: ["png", "jpg", "jpeg"]
     case .prob, .density, .confidence: ["npy"]
     case .stats: ["json"]

@@ -59,8 +59,10 @@ extension PicturePipeline {
         if let path = file.path { try PictureBatch.write(bytes, to: path) } else { try toStandardOutput(bytes) }
       }
       let targets = entry.files.compactMap(\.path)
-      entry.summary = result.summary + (targets.isEmpty ? "" : " → " + targets.joined(separator: ", "))
-      entry.notes = result.notes
+      let tellsTrusted = plan.requests.contains { $0.kind == .trusted }
+      entry.summary =
+        result.summary(tellsTrusted: tellsTrusted) + (targets.isEmpty ? "" : " → " + targets.joined(separator: ", "))
+      entry.notes = result.notes + (tellsTrusted ? result.trusted.note.map { [$0] } ?? [] : [])
       if hasStatistics { entry.statistics = result.statistics }
     } catch {
       entry.status = .failed

@@ -19,6 +19,7 @@ public final class PicturePipeline: Sendable {
   /// The only size whose output belongs to it: constants in the graph fix the output's.
   private let fixedSize: SizeSearch.Size?
   private let sizes = Mutex<[SizeSearch.Size: SizeSearch.Size]>([:])
+  let clean = Mutex<[CleanKey: CleanSamples]>([:])
 
   /// Looks for the preprocessing, the picture input and the output.
   /// - Parameter tensors: the inputs that are no picture, by name.

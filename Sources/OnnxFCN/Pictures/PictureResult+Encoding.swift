@@ -9,10 +9,10 @@ extension PictureResult {
     case .none: [.stats]
     case .segmentation(_, _, let reading):
       Set(
-        [.labels, .stats] + (reading.kind == .labels ? [] : [.prob, .confidence])
+        [.labels, .trusted, .stats] + (reading.kind == .labels ? [] : [.prob, .confidence])
           + (mapping.isAligned ? [.overlay] : []))
-    case .image: [.image, .stats]
-    case .density: [.density, .stats]
+    case .image: [.image, .trusted, .stats]
+    case .density: [.density, .trusted, .stats]
     }
   }
 
@@ -33,6 +33,7 @@ extension PictureResult {
     case (.confidence, .segmentation): return try npy(try confidence().host)
     case (.image, .image(let picture, _)): return try encode(picture, fileExtension)
     case (.density, .density(let tensor, _)): return try npy(tensor)
+    case (.trusted, .segmentation), (.trusted, .image), (.trusted, .density): return try mask(trusted, fileExtension)
     default:
       let what = pipeline.output.meaning.rawValue
       throw FCNError(.usage, "\(kind.rawValue): the output \(pipeline.output.name) is read as \(what), which has none")
@@ -49,6 +50,21 @@ extension PictureResult {
       let tensor = try HostTensor(
         integers: map.labels.map(Int64.init), elementType: type, shape: [map.height, map.width])
       return try NPY.encode(tensor)
+    } catch { throw FCNError(error) }
+  }
+
+  private func mask(_ region: TrustedRegion, _ fileExtension: String) throws(FCNError) -> [UInt8] {
+    let mask = region.mask
+    if fileExtension == "npy" {
+      do throws(TensorError) {
+        return try NPY.encode(
+          try HostTensor(
+            integers: mask.map(Int64.init), elementType: .uint8, shape: [region.height, region.width]))
+      } catch { throw FCNError(error) }
+    }
+    do throws(ImageError) {
+      let picture = try Picture(width: region.width, height: region.height, channels: 1, samples: mask)
+      return try PNGEncoder(level: 6, texts: [PNGText("Software", "onnx-fcn")]).encode(picture)
     } catch { throw FCNError(error) }
   }
 

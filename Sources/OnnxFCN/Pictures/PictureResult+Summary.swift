@@ -5,8 +5,12 @@ package import FCNTensor
 extension PictureResult {
   /// `image.png: 1000×1000 → padded 1008×1008 (bottom 8, right 8, reflect), 2 classes: background 78.1 %,
   /// nucleus 21.9 %, 0.52 s`
-  public var summary: String {
-    "\(name): " + ([sizes] + grid + [contents, "\(decimal(seconds, 2)) s"]).joined(separator: ", ")
+  public var summary: String { summary(tellsTrusted: false) }
+
+  /// - Parameter tellsTrusted: whether it ends in the trusted rectangle.
+  package func summary(tellsTrusted: Bool) -> String {
+    let parts = [sizes] + grid + [contents] + (tellsTrusted ? [trusted.phrase] : []) + ["\(decimal(seconds, 2)) s"]
+    return "\(name): " + parts.joined(separator: ", ")
   }
 
   private var sizes: String {
@@ -56,7 +60,7 @@ extension PictureResult {
     return "\(map.classCount) classes: " + shares.joined(separator: ", ") + rest
   }
 
-  /// Sizes, preprocessing, classes, times.
+  /// Sizes, preprocessing, classes, the trusted rectangle, times.
   package var statistics: JSONValue {
     var members = [
       JSONMember("name", .string(name)), JSONMember("height", .integer(height)), JSONMember("width", .integer(width)),
@@ -82,6 +86,7 @@ extension PictureResult {
       members.append(JSONMember("range", .string(source)))
     case .density(_, let sum): members.append(JSONMember("sum", .number(sum)))
     }
+    members.append(JSONMember("trusted", trusted.json))
     members.append(JSONMember("notes", .array(notes.map(JSONValue.string))))
     members.append(JSONMember("seconds", .number(seconds)))
     return .object(members)

@@ -128,7 +128,7 @@ public struct PictureResult: Sendable {
         var picture = try Picture(
           fromTensor: cropped, layout: isLast ? .nhwc : .nchw, inverse: inverse, bgr: pipeline.preprocessing.bgr,
           bitDepth: depth)
-        if mapping.isAligned, mapping.rows.output == mapping.rows.network {
+        if isResizedBack {
           picture = try picture.resized(width: width, height: height)
         }
         content = .image(picture, source: source)
