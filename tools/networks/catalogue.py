@@ -3,7 +3,7 @@
 import inspect
 from dataclasses import dataclass, field
 
-from . import inverted, pixelwise, resnet, unet, vgg
+from . import inverted, pixelwise, resnet, unet, unet_variants, vgg
 from .layers import Network
 
 
@@ -59,21 +59,32 @@ ENTRIES = (
     Entry(unet.unet_anysize, None, _UNET, ((24, 32), (23, 37))),
     Entry(unet.unet_stride2, None, _UNET, ((24, 32),)),
     Entry(unet.unet_valid, None, _UNET, ((60, 76),), fixed=True),
+    Entry(unet.unet_valid_dynamic, None, {"base": 3, "depth": 2}, ((44, 60), (47, 54))),
+    Entry(unet_variants.unet_deconv3, None, {"base": 3, "depth": 2}, ((24, 32),)),
+    Entry(unet_variants.unet_align_corners, None, {"base": 3, "depth": 2}, ((24, 32), (32, 20))),
+    Entry(unet_variants.unet_reflect, None, {"base": 3, "depth": 2}, ((24, 32),)),
+    Entry(unet_variants.unet_instance_norm, None, {"base": 3, "depth": 2}, ((2, 24, 32),)),
+    Entry(unet_variants.unet_squeeze, None, {"base": 3, "depth": 2}, ((24, 32), (2, 20, 12))),
     Entry(resnet.unet_resnet34, (512, 512), {"width": 1 / 28}, ((32, 64),)),
+    Entry(vgg.vgg16_pool5, None, {"width": 1 / 32}, ((32, 64), (75, 33))),
     Entry(vgg.fcn32s, None, _VGG, ((24, 32),)),
     Entry(vgg.fcn16s, None, _VGG, ((24, 40),)),
     Entry(vgg.fcn8s, (256, 256), _VGG, ((24, 40), (33, 27))),
     Entry(vgg.segnet, (256, 256), {"width": 1 / 32, "classes": 2}, ((2, 32, 32),)),
     Entry(vgg.segnet_shaped, None, {"width": 1 / 32, "classes": 2}, ((32, 32), (2, 33, 43))),
+    Entry(resnet.resnet50_features, None, {"width": 1 / 32}, ((32, 64), (41, 33))),
     Entry(resnet.fcn_resnet50, (384, 384), {"width": 1 / 32, "classes": 3}, ((32, 48), (27, 41))),
     Entry(inverted.deeplabv3_mnv3, (512, 512), {"width": 1 / 24, "classes": 2}, ((32, 64), (5, 600))),
     Entry(inverted.lraspp_mnv3, (512, 512), {"width": 1 / 20, "classes": 3}, ((32, 64), (49, 35))),
     Entry(inverted.fpn_efficientnet_b0, (512, 512), {"width": 1 / 20, "classes": 2}, ((32, 64),)),
     Entry(unet.unet3d, (32, 96, 96), {"base": 2, "depth": 2}, ((8, 12, 16), (12, 8, 4)), rank=3),
+    Entry(pixelwise.uniform, None, {"depth": 10}, ((32, 48), (7, 9))),
     Entry(pixelwise.deblur, None, {"base": 8, "depth": 2}, ((32, 48), (19, 27))),
     Entry(pixelwise.decompose, None, {"base": 8}, ((32, 48),)),
     Entry(pixelwise.density, None, {"base": 2}, ((32, 48), (33, 46))),
     Entry(pixelwise.coordconv, None, {"base": 8, "depth": 3}, ((32, 48),)),
+    Entry(pixelwise.coordconv_constant, None, {"base": 8, "depth": 3, "batch": 1}, ((32, 48),), fixed=True),
+    Entry(pixelwise.position_embedding, None, {"base": 4, "depth": 2}, ((24, 32),), fixed=True),
     Entry(pixelwise.masked, None, {"base": 8, "depth": 3}, ((32, 48),)),
 )
 

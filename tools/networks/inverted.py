@@ -5,17 +5,6 @@ def _scaled(channels, width):
     return max(2, round(channels * width))
 
 
-def _squeeze(net, x, narrow, name, inner, gate):
-    """Squeeze and excitation (Hu et al. 2018, arXiv:1709.01507): a factor per channel from the global mean."""
-    y = net.conv(net.global_average(x, f"{name}.mean"), narrow, 1, f"{name}.reduce")
-    y = net.conv(net.activate(y, inner, f"{name}.{inner}"), x.channels, 1, f"{name}.expand")
-    if gate == "hard":
-        y = net.apply("HardSigmoid", y, f"{name}.gate", alpha=1 / 6, beta=0.5)
-    else:
-        y = net.apply("Sigmoid", y, f"{name}.gate")
-    return net.apply("Mul", x, f"{name}.scale", [y], power=0.28 * x.power)
-
-
 # kernel, expanded channels, channels, squeeze, activation, stride: Howard et al. 2019, table 1.
 MOBILENET_V3_LARGE = (
     (3, 16, 16, False, "relu", 1), (3, 64, 24, False, "relu", 2), (3, 72, 24, False, "relu", 1),
@@ -42,7 +31,7 @@ def _mobilenet(net, image, width):
         x = net.conv_norm(x, wide, kernel, f"block{i}.depthwise", activation, stride=stride, dilation=dilation,
                           groups=wide)
         if squeeze:
-            x = _squeeze(net, x, max(2, wide // 4), f"block{i}.squeeze", "relu", "hard")
+            x = net.squeeze(x, max(2, wide // 4), f"block{i}.squeeze", "relu", "hard")
         x = net.conv_norm(x, _scaled(channels, width), 1, f"block{i}.project", None)
         if stride == 1 and entry.channels == x.channels:
             x = net.add(entry, x, f"block{i}.add")
@@ -105,7 +94,7 @@ def _efficientnet(net, image, width):
                 x = _halve(net, x, wide, kernel, f"{name}.depthwise", groups=wide)
             else:
                 x = net.conv_norm(x, wide, kernel, f"{name}.depthwise", "swish", groups=wide)
-            x = _squeeze(net, x, max(1, entry.channels // 4), f"{name}.squeeze", "swish", "soft")
+            x = net.squeeze(x, max(1, entry.channels // 4), f"{name}.squeeze", "swish", "soft")
             x = net.conv_norm(x, _scaled(channels, width), 1, f"{name}.project", None)
             if i > 1:
                 x = net.add(entry, x, f"{name}.add")

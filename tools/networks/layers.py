@@ -33,16 +33,17 @@ class Network(Graph):
                   strides=[stride] * self.rank, dilations=[dilation] * self.rank)
         return Value(name, channels)
 
-    def conv_transpose(self, x, channels, kernel, name, *, stride=2, pad=0, bias=True, weights=None):
-        """Transposed convolution; each output meets (kernel / stride)^rank taps."""
+    def conv_transpose(self, x, channels, kernel, name, *, stride=2, pad=0, extra=0, bias=True, weights=None):
+        """Transposed convolution; each output meets (kernel / stride)^rank taps; `extra` is the output padding."""
         if weights is None:
             deviation = (x.channels * (kernel / stride) ** self.rank * x.power) ** -0.5
             weights = self.normal([x.channels, channels] + [kernel] * self.rank, deviation)
         inputs = [x, self.weight(f"{name}.weight", weights)]
         if bias:
             inputs.append(self.weight(f"{name}.bias", self.normal([channels], 0.1)))
+        more = {"output_padding": [extra] * self.rank} if extra else {}
         self.node("ConvTranspose", inputs, name, kernel_shape=[kernel] * self.rank,
-                  strides=[stride] * self.rank, pads=[pad] * (2 * self.rank))
+                  strides=[stride] * self.rank, pads=[pad] * (2 * self.rank), **more)
         return Value(name, channels)
 
     def batch_norm(self, x, name, epsilon=1e-5):
@@ -56,6 +57,12 @@ class Network(Graph):
         scaled = parts["weight"] ** 2 * (x.power + parts["mean"] ** 2) / parts["variance"]
         return Value(name, c, float(np.mean(scaled + parts["bias"] ** 2)))
 
+    def instance_norm(self, x, name, epsilon=1e-5):
+        """Each channel of each image normalised by its own mean and variance (Ulyanov et al. 2016, 1607.08022)."""
+        scale, bias = self.uniform([x.channels], 0.8, 1.2), self.normal([x.channels], 0.1)
+        others = [self.weight(f"{name}.weight", scale), self.weight(f"{name}.bias", bias)]
+        return self.apply("InstanceNormalization", x, name, others, power=1.0, epsilon=epsilon)
+
     def group_norm(self, x, groups, name):
         """Group normalisation (Wu and He 2018, arXiv:1803.08494) in operators of opset 17."""
         shape = self.node("Shape", [x], f"{name}.shape")[0]
@@ -68,6 +75,16 @@ class Network(Graph):
         y = self.apply("Mul", y, f"{name}.scale", [self.weight(f"{name}.weight", self.uniform(column, 0.8, 1.2))])
         y = self.apply("Add", y, f"{name}.shift", [self.weight(f"{name}.bias", self.normal(column, 0.1))])
         return replace(y, power=1.0)
+
+    def squeeze(self, x, narrow, name, inner, gate):
+        """Squeeze and excitation (Hu et al. 2018, arXiv:1709.01507): a factor per channel from the global mean."""
+        y = self.conv(self.global_average(x, f"{name}.mean"), narrow, 1, f"{name}.reduce")
+        y = self.conv(self.activate(y, inner, f"{name}.{inner}"), x.channels, 1, f"{name}.expand")
+        if gate == "hard":
+            y = self.apply("HardSigmoid", y, f"{name}.gate", alpha=1 / 6, beta=0.5)
+        else:
+            y = self.apply("Sigmoid", y, f"{name}.gate")
+        return self.apply("Mul", x, f"{name}.scale", [y], power=0.28 * x.power)
 
     # Layers without weights
 
@@ -86,6 +103,11 @@ class Network(Graph):
 
     def global_average(self, x, name):
         return self.apply("GlobalAveragePool", x, name, power=0.4 * x.power)
+
+    def mirror(self, x, width, name):
+        """A border of `width` samples mirrored about the outermost ones."""
+        pads = [0, 0] + [width] * self.rank
+        return self.apply("Pad", x, name, [self.integers(f"{name}.pads", pads + pads)], mode="reflect")
 
     def add(self, x, y, name):
         return self.apply("Add", x, name, [y], power=x.power + y.power)
@@ -137,6 +159,14 @@ class Network(Graph):
         sizes = self.node("Concat", [lead, spatial], f"{name}.sizes", axis=0)[0]
         return self.apply("Resize", x, name, ["", "", sizes], mode="linear", power=0.7 * x.power,
                           coordinate_transformation_mode=coordinates)
+
+    def centre_to(self, x, like, name):
+        """The window of `x` with the spatial size of `like` in its middle, measured at run time; margins floor."""
+        need, have = (self.shape_part(v, 2, None, f"{name}.{part}") for v, part in ((like, "size"), (x, "from")))
+        spare = self.node("Sub", [have, need], f"{name}.spare")[0]
+        starts = self.node("Div", [spare, self.integers(f"{name}.two", [2])], f"{name}.starts")[0]
+        ends = self.node("Add", [starts, need], f"{name}.ends")[0]
+        return self.apply("Slice", x, name, [starts, ends, self.integers(f"{name}.axes", range(2, 2 + self.rank))])
 
     def crop_to(self, x, like, offset, name):
         """The window of `x` with the spatial size of `like` that begins at `offset` on every axis."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .graph import Value
+
 
 def plain(net, *, channels=3, base=32, depth=8, classes=2):
     """`depth` 3x3 convolutions with ReLU and a last 3x3 convolution.
@@ -15,23 +17,31 @@ def plain(net, *, channels=3, base=32, depth=8, classes=2):
     net.output(net.conv(x, classes, 3, "final"), "logits", like=image)
 
 
+def uniform(net, *, depth=10):
+    """`depth` means over 3x3 samples and nothing else.
+
+    Its effective receptive field is known: the `depth`-fold convolution of a box of 3, of variance 2/3 `depth` along
+    each axis (Luo et al. 2016, arXiv:1701.04128).
+    """
+    image = x = net.input("image", 1)
+    box = net.weight("box", np.full([1, 1] + [3] * net.rank, 3.0**-net.rank, np.float32))
+    for i in range(1, depth + 1):
+        x = net.apply("Conv", x, f"mean{i}", [box], kernel_shape=[3] * net.rank, pads=[1] * (2 * net.rank))
+    net.output(x, "blurred", like=image)
+
+
 def deblur(net, *, channels=3, base=32, depth=6):
     """Residual blocks without normalisation, mirrored borders, and the image added at the end.
 
     Nah et al. 2017 (arXiv:1612.02177) for the blocks; the width and depth are our own.
     """
     image = net.input("image", channels)
-    x = net.relu(net.conv(_mirror(net, image, 2, "head.pad"), base, 5, "head.conv", pads=0), "head.relu")
+    x = net.relu(net.conv(net.mirror(image, 2, "head.pad"), base, 5, "head.conv", pads=0), "head.relu")
     for i in range(1, depth + 1):
         y = net.relu(net.conv(x, base, 3, f"block{i}.conv1"), f"block{i}.relu")
         x = net.add(x, net.conv(y, base, 3, f"block{i}.conv2"), f"block{i}.add")
-    x = net.conv(_mirror(net, x, 2, "tail.pad"), channels, 5, "tail.conv", pads=0)
+    x = net.conv(net.mirror(x, 2, "tail.pad"), channels, 5, "tail.conv", pads=0)
     net.output(net.add(image, x, "restore"), "restored", like=image)
-
-
-def _mirror(net, x, width, name):
-    pads = [0, 0] + [width] * net.rank
-    return net.apply("Pad", x, name, [net.integers(f"{name}.pads", pads + pads)], mode="reflect")
 
 
 def decompose(net, *, channels=1, base=16, depth=4):
@@ -80,6 +90,35 @@ def coordconv(net, *, channels=3, base=16, depth=5, classes=2):
     x = net.concat([image, coords], "join")
     for i in range(1, depth + 1):
         x = net.conv_norm(x, base, 3, f"layer{i}")
+    net.output(net.conv(x, classes, 1, "final"), "logits", like=image)
+
+
+def coordconv_constant(net, *, channels=3, base=16, depth=5, classes=2):
+    """coordconv for one size of image: the coordinates, -1...1 along each axis, are stored with the weights."""
+    if net.size is None or not isinstance(net.batch, int):
+        raise ValueError("the coordinates are stored: give a size and a batch")
+    image = net.input("image", channels)
+    lines = [np.linspace(-1, 1, n, dtype=np.float32) for n in net.size]
+    grid = np.broadcast_to(np.stack(np.meshgrid(*lines, indexing="ij")), (net.batch, net.rank, *net.size))
+    x = net.concat([image, Value(net.weight("coords", grid), net.rank, 0.33)], "join")
+    for i in range(1, depth + 1):
+        x = net.conv_norm(x, base, 3, f"layer{i}")
+    net.output(net.conv(x, classes, 1, "final"), "logits", like=image)
+
+
+def position_embedding(net, *, channels=3, base=16, depth=5, classes=2):
+    """For one size of image: a learned value per channel and position is added to the first features.
+
+    The embedding of Dosovitskiy et al. 2021 (arXiv:2010.11929), here on pixels instead of patches.
+    """
+    if net.size is None:
+        raise ValueError("an embedding per position is stored: give a size")
+    image = net.input("image", channels)
+    x = net.conv(image, base, 3, "embed")
+    embedding = Value(net.weight("positions", net.normal([1, base, *net.size], 0.5)), base, 0.25)
+    x = net.add(x, embedding, "embed.add")
+    for i in range(1, depth + 1):
+        x = net.relu(net.conv(x, base, 3, f"conv{i}"), f"relu{i}")
     net.output(net.conv(x, classes, 1, "final"), "logits", like=image)
 
 

@@ -35,21 +35,32 @@ def _bottleneck(net, x, channels, stride, dilation, name):
     return _join(net, x, y, stride, name)
 
 
-def fcn_resnet50(net, *, channels=3, classes=21, width=1.0):
-    """A ResNet-50 of output stride 8 with a two-layer head, resized to the image's size at run time.
-
-    The strides of the last two stages become dilations 2 and 4 (Chen et al. 2017, arXiv:1706.05587); the first
-    block of a stage keeps the dilation of the stage before.
-    """
-    image = net.input("image", channels)
+def _resnet50(net, image, width, strides, dilations):
+    """The four stages; the first block of a stage keeps the dilation of the stage before."""
     _, x = _stem(net, image, _scaled(64, width))
     dilation = 1
-    for stage, (count, stride, then) in enumerate(zip(COUNTS, (1, 2, 1, 1), (1, 1, 2, 4)), 1):
+    for stage, (count, stride, then) in enumerate(zip(COUNTS, strides, dilations), 1):
         wide = _scaled(64 << (stage - 1), width)
         for i in range(1, count + 1):
             x = _bottleneck(net, x, wide, stride if i == 1 else 1, dilation if i == 1 else then,
                             f"layer{stage}.{i}")
         dilation = then
+    return x
+
+
+def resnet50_features(net, *, channels=3, width=1.0):
+    """The features of ResNet-50 before its global mean, one sample per 32."""
+    image = net.input("image", channels)
+    net.output(_resnet50(net, image, width, (1, 2, 2, 2), (1, 1, 1, 1)), "features")
+
+
+def fcn_resnet50(net, *, channels=3, classes=21, width=1.0):
+    """A ResNet-50 of output stride 8 with a two-layer head, resized to the image's size at run time.
+
+    The strides of the last two stages become dilations 2 and 4 (Chen et al. 2017, arXiv:1706.05587).
+    """
+    image = net.input("image", channels)
+    x = _resnet50(net, image, width, (1, 2, 1, 1), (1, 1, 2, 4))
     x = net.conv_norm(x, x.channels // 4, 3, "head")
     x = net.conv(x, classes, 1, "head.final")
     net.output(net.resize_to(x, image, "resize", coordinates="pytorch_half_pixel"), "logits", like=image)

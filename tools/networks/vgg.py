@@ -20,6 +20,16 @@ def bilinear_kernel(channels, size):
     return weights
 
 
+def vgg16_pool5(net, *, channels=3, width=1.0):
+    """The features of VGG-16 up to its fifth pooling, one sample per 32."""
+    x = net.input("image", channels)
+    for stage, (wide, count) in enumerate(STAGES, 1):
+        for i in range(1, count + 1):
+            x = net.relu(net.conv(x, _scaled(wide, width), 3, f"conv{stage}_{i}"), f"relu{stage}_{i}")
+        x = net.max_pool(x, f"pool{stage}")
+    net.output(x, "pool5")
+
+
 def fcn32s(net, *, channels=3, classes=21, width=1.0, fc=4096):
     """FCN-32s: scores of stride 32 are upsampled in one step (Long et al. 2015, arXiv:1411.4038)."""
     image, _, _, score = _scores(net, channels, classes, width, fc)
