@@ -175,4 +175,41 @@ struct Embedding {
     let box = try #require(try pipeline.process(picture, name: "p").trusted.rectangle)
     #expect(box == TrustedRegion.Rectangle(top: 3, left: 3, bottom: 17, right: 21))
   }
+
+  /// Resampled to half the size, restored, and resized back to the picture's size.
+  @Test func anImageThatIsResizedBackHoldsInALargerPicture() throws {
+    let model = try Model(path: "\(TestData.path)/networks/deblur/model.onnx", engine: try Engine())
+    func image(_ picture: Picture) throws -> (samples: [UInt16], region: TrustedRegion) {
+      var options = PictureOptions()
+      options.preprocess = .unit
+      options.backend = "reference"
+      options.size = .exact(height: picture.height / 2, width: picture.width / 2)
+      let result = try PicturePipeline(model: model, options: options).process(picture, name: "p")
+      guard case .image(let image, _) = result.content else { throw FCNError(.usage, "no image") }
+      return (image.values, result.trusted)
+    }
+    let (height, width, larger, margin) = (60, 64, 96, 16)
+    let channels = try PicturePipeline(model: model).input.channels
+    var generator = SeededGenerator(2)
+    func noise(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(generator.integer(in: 0...255)) } }
+    let picture = try Picture(
+      width: width, height: height, channels: channels, samples: noise(height * width * channels))
+    let canvas = try picture.inside(noise(larger * larger * channels), height: larger, width: larger, at: margin)
+    let (small, region) = try image(picture)
+    let large = try image(canvas).samples
+    #expect((region.height, region.width) == (height, width))
+    // A resampled sample at the edge, eight of the network, and what the way back reads: 2·9 + 1.
+    #expect(region.rectangle == TrustedRegion.Rectangle(top: 19, left: 19, bottom: height - 19, right: width - 19))
+    var differing = 0
+    for y in 0..<height {
+      for x in 0..<width {
+        let own = (y * width + x) * channels
+        let other = ((y + margin) * larger + x + margin) * channels
+        if small[own..<own + channels] == large[other..<other + channels] { continue }
+        differing += 1
+        #expect(region.mask[y * width + x] == 0, "(\(y), \(x))")
+      }
+    }
+    #expect(differing > 0)
+  }
 }
