@@ -31,6 +31,8 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Fail unless an input shift by this has a matching output shift.", valueName: "n"))
   var requireShift: Int?
 
+  @Option(help: ArgumentHelp("Also write a page with figures; - is standard output.", valueName: "file"))
+  var html: String?
   @Flag(help: "One JSON document on standard output.") var json = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
@@ -40,6 +42,7 @@ struct AnalyzeCommand: ParsableCommand {
     ] {
       if let value, value < 1 { throw ValidationError("--\(name): expected at least 1, got \(value)") }
     }
+    if json && html == "-" { throw ValidationError("--html -: expected a file, as --json has standard output") }
     if !pictures.isEmpty && !measure { throw ValidationError("pictures: expected only with --measure") }
   }
 
@@ -55,8 +58,11 @@ struct AnalyzeCommand: ParsableCommand {
     } else {
       report = try model.geometry(size: size)
     }
+    if let html, html != "-" { try PictureBatch.write(Array(report.html().utf8), to: html) }
     if json {
       try Console.document(JSONText(report.json))
+    } else if html == "-" {
+      try Console.print(report.html())
     } else {
       for line in report.lines { try Console.print(line) }
     }
