@@ -20,7 +20,10 @@ struct BorderExperiment {
 
   init(_ design: ExperimentDesign) { self.design = design }
 
-  var isPossible: Bool { design.margin.contains { $0 > 0 } }
+  /// A larger image is run only where an output can be compared: without one, the margin need not suit the sizes.
+  var isPossible: Bool {
+    design.margin.contains { $0 > 0 } && design.outputs.contains { $0.tracks.allSatisfy(\.isLocal) }
+  }
 
   mutating func add(_ canvas: Canvas, _ runner: NetworkRunner) throws(ExperimentError) {
     guard isPossible else { return }
