@@ -14,6 +14,8 @@ struct Network: Sendable, CustomStringConvertible {
     "coordconv", "deblur", "decompose", "deeplabv3_mnv3", "density", "fcn16s", "fcn32s", "fcn8s", "fcn_resnet50",
     "fpn_efficientnet_b0", "lraspp_mnv3", "masked", "plain", "segnet", "segnet_shaped", "unet3d", "unet_anysize",
     "unet_bilinear", "unet_deconv", "unet_nearest", "unet_resnet34", "unet_softmax", "unet_stride2", "unet_valid",
+    "coordconv_constant", "position_embedding", "resnet50_features", "unet_align_corners", "unet_deconv3",
+    "unet_instance_norm", "unet_reflect", "unet_squeeze", "unet_valid_dynamic", "uniform", "vgg16_pool5",
   ].map { Network(name: $0) }
 
   func graph(optimized: Bool = true) throws -> Graph {
