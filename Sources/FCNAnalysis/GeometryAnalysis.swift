@@ -44,8 +44,10 @@ package struct GeometryAnalysis: Sendable {
     // One period larger along every axis: what differs there follows from the size.
     var larger = chosen
     for (axis, period) in periods.enumerated() { larger[axis] += period }
+    let other = try? grid.sized(larger)
     geometry = GraphGeometry(
-      sized, other: try? grid.sized(larger), fixedInputs: grid.fixedInputs, rule: rule)
+      sized, other: other, fixedInputs: grid.fixedInputs, isOnlySize: other == nil || chosen == grid.declaredSize,
+      rule: rule)
     facts = GeometryAnalysis.facts(geometry, attributes: true)
     tiling = TilingRule(facts.map { facts in facts.filter { $0.source.input == grid.image } })
   }
@@ -66,8 +68,10 @@ package struct GeometryAnalysis: Sendable {
     self.size = size
     let sources = other.imageSources
     let larger = size.indices.map { size[$0] + GeometryAnalysis.guessedPeriod(other.geometry, sources[$0]) }
+    let second = try? other.grid.sized(larger)
     let geometry = GraphGeometry(
-      try other.grid.sized(size), other: try? other.grid.sized(larger), fixedInputs: other.grid.fixedInputs, rule: rule)
+      try other.grid.sized(size), other: second, fixedInputs: other.grid.fixedInputs, isOnlySize: second == nil,
+      rule: rule)
     self.geometry = geometry
     facts = GeometryAnalysis.facts(geometry, attributes: false)
     tiling = other.tiling

@@ -39,7 +39,7 @@ package struct SizeScan {
   /// The period that is looked at where the lattice's is too long.
   private static let blindPeriod = 64
   private static let shortestSpan = 8
-  private static let longestPeriod = 128
+  private static let longestPeriod = 512
 
   package private(set) var runs: CompatibleSizes?
   package private(set) var seamless: CompatibleSizes?

@@ -26,19 +26,23 @@ package struct GraphGeometry: Sendable {
   package internal(set) var dependences: [[Dependence]]
   /// The same graph at another image size: rules that differ there follow from the size.
   let otherRules: [SpatialRule?]?
+  private let isOnlySize: Bool
   let other: SizedGraph?
 
   /// - Parameters:
   ///   - other: the same graph at sizes one or more periods larger.
   ///   - fixedInputs: indices in `Graph.inputs`.
+  ///   - isOnlySize: the graph is made for this size only: a window over the whole axis is a global pooling.
   ///   - axes: the spatial axes of inputs whose shape does not tell them as `spatialAxes` reads it.
   ///   - rule: the rule that is read for a node of a sizing; a test replaces it.
   package init(
-    _ sized: SizedGraph, other: SizedGraph? = nil, fixedInputs: Set<Int> = [], axes: [Int: [Int]] = [:],
+    _ sized: SizedGraph, other: SizedGraph? = nil, fixedInputs: Set<Int> = [], isOnlySize: Bool = false,
+    axes: [Int: [Int]] = [:],
     rule: (Node, NodeSizing) -> SpatialRule = { $1.rule }
   ) {
     self.sized = sized
     self.fixedInputs = fixedInputs
+    self.isOnlySize = isOnlySize
     func rules(_ sized: SizedGraph) -> [SpatialRule?] {
       zip(sized.graph.nodes, sized.sizings).map { node, sizing in sizing.map { rule(node, $0) } }
     }
@@ -156,9 +160,9 @@ package struct GraphGeometry: Sendable {
     }
   }
 
-  /// A window over the whole axis, in a graph that runs at this size only, is a global pooling written out.
+  /// A window over the whole axis, in a graph that is made for this size only, is a global pooling written out.
   private func isGlobalWindow(_ rule: AxisRule, _ index: Int, _ axis: Int, inputSize n: Int) -> Bool {
-    guard case .window(let window) = rule, otherRules == nil, n > 2 else { return false }
+    guard case .window(let window) = rule, isOnlySize, n > 4 else { return false }
     return window.extent >= n && sized.sizings[index]?.outputs[0].shape[axis] == 1
   }
 

@@ -126,8 +126,8 @@ extension PicturePipeline {
     for (source, axis) in zip(sources, [\SizeSearch.Size.height, \.width]) {
       larger[keyPath: axis] += GeometryAnalysis.guessedPeriod(rough, source)
     }
-    guard let other = try? model.sized(shapes(larger, following: size), optimized: false) else { return rough }
-    return GraphGeometry(sized, other: other, fixedInputs: fixed, axes: axes)
+    let other = try? model.sized(shapes(larger, following: size), optimized: false)
+    return GraphGeometry(sized, other: other, fixedInputs: fixed, isOnlySize: other == nil, axes: axes)
   }
 
   /// The shapes at another size: inputs of the picture's size at `old` keep up with it.
