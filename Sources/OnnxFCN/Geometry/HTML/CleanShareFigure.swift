@@ -114,7 +114,7 @@ struct CleanShareFigure: PlotFigure {
       plot.drawing.circle(place.x, place.y, 3.5, "f1")
       let percent = NumberText.fixed(value * 100, value > 0.99 ? 1 : 0) + "\u{202F}%"
       // Right of the rising part, below the flat one.
-      let isFlat = value > 0.8
+      let isFlat = value > 0.7
       plot.drawing.text(
         percent, place.x + (isFlat ? 0 : 8), place.y + (isFlat ? 18 : 5), isFlat ? .middle : .start, "v")
     }

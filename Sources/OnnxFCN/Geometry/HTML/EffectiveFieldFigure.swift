@@ -29,8 +29,9 @@ struct EffectiveFieldFigure: PlotFigure {
     let ratios = maps.map(\.field.ratio).filter { $0.isFinite }
     guard let low = ratios.min(), let high = ratios.max() else { return "" }
     let share = low == high ? NumberText.percent(low) : "\(NumberText.percent(low)) to \(NumberText.percent(high))"
-    return "The effective field takes \(share) of the theoretical side. Averaged over "
-      + "\(NumberText.integer(maps[0].field.samples)) gradients for each phase."
+    let count = maps[0].field.samples
+    let gradients = count == 1 ? "One gradient" : "Mean of \(NumberText.integer(count)) gradients"
+    return "The effective field takes \(share) of the theoretical side. \(gradients) for each phase."
   }
 
   var formula: String {

@@ -58,7 +58,7 @@ enum HTMLStyle {
       color: var(--ink); overflow-wrap: anywhere; }
     .drawing { min-width: 0; }
     .drawing.beside { display: flex; flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; }
-    .beside > svg.plot { flex: 1 1 300px; min-width: 0; width: auto; }
+    .beside > svg.plot { flex: 0 1 335px; min-width: 0; width: auto; }
     .under { stroke-width: 4.5; opacity: 0.6; }
     .beside > .scroll { flex: 0 1 auto; }
     svg.plot { display: block; width: 100%; height: auto; overflow: visible; }
@@ -119,8 +119,12 @@ enum HTMLStyle {
     body { font-size: 10.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
     main { max-width: none; padding: 0; }
     h2 { margin-top: 26px; } h2, h3 { break-after: avoid; }
-    figure { grid-template-columns: minmax(0, 1fr); break-inside: avoid; }
-    svg.plot { max-height: 150mm; }
+    figure { display: block; }
+    svg.plot { break-inside: avoid; } figcaption { break-before: avoid; break-inside: avoid; }
+    svg.plot.wide { max-width: 150mm !important; }
+    .beside > svg.plot { flex-basis: 84mm; } .beside > svg.plot:not(:only-of-type) { flex-basis: 54mm; }
+    figure { margin-top: 16px; gap: 4px; } figcaption { font-size: 9.5pt; }
+    td, th { padding-top: 3px; padding-bottom: 3px; }
     dl > div, tr { break-inside: avoid; }
     .scroll { overflow: visible; } td code { overflow-wrap: anywhere; }
 

@@ -179,15 +179,27 @@ struct HTMLSummary {
   var sizes: String {
     var groups: [(names: [String], text: String)] = []
     for item in report.sizes {
-      if let index = groups.firstIndex(where: { $0.text == item.text }) {
+      let text = words(item)
+      if let index = groups.firstIndex(where: { $0.text == text }) {
         groups[index].names.append(item.axis)
       } else {
-        groups.append(([item.axis], item.text))
+        groups.append(([item.axis], text))
       }
     }
     if groups.isEmpty { return "No rule found." }
     return groups.map { "\(HTMLText.list($0.names.map(HTMLText.escaped))): <b>\(HTMLText.escaped($0.text))</b>" }
       .joined(separator: "; ") + "."
+  }
+
+  private func words(_ sizes: GeometryReport.Sizes) -> String {
+    guard let runs = sizes.runs, let seamless = sizes.seamless else { return sizes.text }
+    return words(runs) + (runs == seamless ? "" : "; without samples left out " + words(seamless))
+  }
+
+  private func words(_ rule: GeometryReport.SizeClass) -> String {
+    guard rule.step > 1, rule.residues == [0] else { return rule.text }
+    let multiples = "multiples of \(NumberText.integer(rule.step))"
+    return rule.minimum > rule.step ? multiples + ", from \(NumberText.integer(rule.minimum)) on" : multiples
   }
 
   private var tiling: String {

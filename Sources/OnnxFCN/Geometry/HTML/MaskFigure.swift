@@ -148,7 +148,7 @@ struct MaskFigure: PlotFigure {
   private func drawing(width: Double) -> Drawing {
     let left = 8.0
     let top = 8.0
-    let side = 264.0
+    let side = 280.0
     // The image and the output, in input samples.
     let x0 = min(0, horizontal.offset)
     let y0 = min(0, vertical.offset)
