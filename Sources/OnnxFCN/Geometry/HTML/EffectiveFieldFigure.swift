@@ -35,7 +35,7 @@ struct EffectiveFieldFigure: PlotFigure {
   }
 
   var formula: String {
-    "colour ∝ √ mean |∂<i>y</i>(<i>o</i>)/∂<i>x</i>(<i>i</i>)| <span class=\"soft\">(Luo et al. 2016)</span>"
+    "colour ∝ ∛ mean |∂<i>y</i>(<i>o</i>)/∂<i>x</i>(<i>i</i>)| <span class=\"soft\">(Luo et al. 2016)</span>"
   }
 
   var details: String {

@@ -3,7 +3,7 @@ import Glibc
 /// One effective receptive field: a heat map in the theoretical box, with marginals.
 struct EffectiveFieldMap {
   let field: GeometryMeasurement.EffectiveField
-  /// Square roots of the values over that of the largest, at most `mapSide` on a side.
+  /// Cube roots of the values over that of the largest, at most `mapSide` on a side.
   private let map: (values: [Double], width: Int, height: Int)
   /// Sums over columns for each row, and over rows for each column, over their largest.
   private let rowSums: [Double]
@@ -37,7 +37,7 @@ struct EffectiveFieldMap {
     return values.map { $0 / largest }
   }
 
-  /// Means of blocks if the map is large; square roots, so that the faint outer part is seen.
+  /// Means of blocks if the map is large; cube roots, so that the faint outer part is seen.
   private static func reduced(_ values: [Double], _ width: Int, _ height: Int) -> ([Double], Int, Int) {
     let block = (max(width, height) + mapSide - 1) / mapSide
     let columns = (width + block - 1) / block
@@ -53,7 +53,7 @@ struct EffectiveFieldMap {
         result.append(sum / Double(ys.count * xs.count))
       }
     }
-    return (normalized(result).map { $0.squareRoot() }, columns, rows)
+    return (normalized(result).map { cbrt($0) }, columns, rows)
   }
 
   /// Of rows and columns.
@@ -67,7 +67,7 @@ struct EffectiveFieldMap {
     return Array(repeating: 0, count: 2 - list.count) + list
   }
 
-  var phase: String { "(" + field.phase.map(String.init).joined(separator: ", ") + ")" }
+  var phase: String { "(" + field.phase.map(String.init).joined(separator: ",\u{A0}") + ")" }
 
   var drawing: Drawing {
     let (height, columns) = (Double(field.rows.count), Double(field.columns.count))
@@ -148,8 +148,8 @@ struct EffectiveFieldMap {
   private func colorBar(_ drawing: inout Drawing, _ left: Double, _ top: Double, _ width: Double) {
     let ramp = (0..<64).map { Double($0) / 63 }
     if let image = ColorMap.image(ramp, width: 64, height: 1) { drawing.image(image, left, top, width, 10, "photo") }
-    for (share, text) in [(0.0, "0"), (0.1, "1 %"), (0.5, "25 %"), (1, "100 %")] {
-      drawing.text(text, left + share * width, top + 24, .middle)
+    for (share, text) in [(0.0, "0"), (0.01, "1 %"), (0.1, "10 %"), (1, "100 %")] {
+      drawing.text(text, left + cbrt(share) * width, top + 24, .middle)
     }
     drawing.text("of the largest value", left + width / 2, top + 41, .middle, "title")
   }

@@ -59,7 +59,7 @@ enum HTMLStyle {
     .drawing { min-width: 0; }
     .drawing.beside { display: flex; flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; }
     .beside > svg.plot { flex: 0 1 335px; min-width: 0; width: auto; }
-    .under { stroke-width: 4.5; opacity: 0.6; }
+    .curve.under { stroke-width: 5; opacity: 0.55; }
     .beside > .scroll { flex: 0 1 auto; }
     svg.plot { display: block; width: 100%; height: auto; overflow: visible; }
     svg.narrow { display: none; }
@@ -126,6 +126,7 @@ enum HTMLStyle {
     figure { margin-top: 16px; gap: 4px; } figcaption { font-size: 9.5pt; }
     td, th { padding-top: 3px; padding-bottom: 3px; }
     dl > div, tr { break-inside: avoid; }
+    footer { margin-top: 14px; }
     .scroll { overflow: visible; } td code { overflow-wrap: anywhere; }
 
     """
