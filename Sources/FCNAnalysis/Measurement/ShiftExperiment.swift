@@ -8,6 +8,8 @@ struct ShiftExperiment {
   private(set) var outcomes: [ShiftOutcome] = []
   /// Shifts along all axes at once by one period: largest error per output, relative to its largest value.
   private(set) var diagonal: [Int: Double] = [:]
+  /// Outputs that differ from place to place on some image, by index.
+  private(set) var varying: Set<Int> = []
   /// Error of running the same crop twice.
   private(set) var repetition = 0.0
 
@@ -16,6 +18,7 @@ struct ShiftExperiment {
   mutating func add(_ canvas: Canvas, _ runner: NetworkRunner) throws(ExperimentError) {
     let origin = design.size.map { _ in 0 }
     let base = try design.run(canvas, at: origin, runner)
+    for output in design.outputs where varies(output, base[output.index]) { varying.insert(output.index) }
     for axis in design.size.indices {
       for shift in design.shifts[axis] {
         var place = origin
@@ -26,6 +29,20 @@ struct ShiftExperiment {
     }
     let moved = try design.run(canvas, at: design.periods, runner)
     for output in design.outputs { recordDiagonal(output, base[output.index], moved[output.index]) }
+  }
+
+  /// Whether some channel has two values.
+  private func varies(_ output: TrackedOutput, _ values: OutputValues) -> Bool {
+    let places = Set(output.tracks.map(\.axis))
+    let strides = values.shape.strides
+    var result = false
+    values.walk(values.shape.region) { index, coordinates in
+      if result { return }
+      var first = index
+      for axis in places { first -= coordinates[axis] * strides[axis] }
+      if values.values[index] != values.values[first] { result = true }
+    }
+    return result
   }
 
   private mutating func record(
