@@ -12,7 +12,7 @@ package struct Canvas: Sendable {
     self.tensors = tensors
   }
 
-  /// Seeded noise, uniform in [0, 1) for floats and in 0…255 for integers; masks are 0 or 1.
+  /// Seeded noise, uniform in [−1, 1) for floats and in 0…255 for integers; masks are 0 or 1.
   package init(noise seed: UInt64, grid: InputGrid, size: [Int]) throws(TensorError) {
     self.grid = grid
     var generator = SeededGenerator(seed)
@@ -25,7 +25,7 @@ package struct Canvas: Sendable {
       let values = (0..<count).map { _ in
         let noise = generator.real(in: 0...1)
         if isMask { return noise.rounded() }
-        return type.isFloat ? noise : (noise * 255).rounded(.down)
+        return type.isFloat ? 2 * noise - 1 : (noise * 256).rounded(.down)
       }
       tensors.append(try HostTensor(doubles: values, elementType: type, shape: shape))
     }
