@@ -81,6 +81,18 @@ import Testing
     #expect(contradicted.html().contains("Contradicted."))
   }
 
+  @Test func manyConfirmedStatementsAreFolded() throws {
+    var report = try Self.measured()
+    let claims = try #require(report.measurement).claims.filter { $0.status == .confirmed }
+    var contradicted = try #require(claims.first)
+    contradicted.status = .contradicted
+    report.measurement?.claims = (0..<40).flatMap { _ in claims } + [contradicted]
+    let page = report.html()
+    Self.check(page)
+    #expect(page.contains("<details><summary>\(40 * claims.count) confirmed</summary>"))
+    #expect(Self.count("✗ contradicted", in: page) == 1)
+  }
+
   @Test func namesFromFilesAreEscaped() throws {
     let hostile =
       "<script>alert(\"x\")</script>&amp;'\u{0}\u{1B}[31m\u{202E}\u{2028}\u{200F}\n\t</title></style>" + "\u{FFFE}"
@@ -110,6 +122,7 @@ import Testing
     rename(&report.measurement!, hostile)
     Self.check(report.html())
     #expect(report.html().contains("\\u{202e}"))
+    #expect(report.html().contains("Error of shifted images") && report.html().contains("Border profile"))
   }
 
   private func rename(_ measurement: inout GeometryMeasurement, _ name: String) {
@@ -120,8 +133,12 @@ import Testing
       measurement.claims[index].statement = name
       measurement.claims[index].detail = name
     }
-    for index in measurement.shifts.indices { measurement.shifts[index].axis = name }
+    for index in measurement.shifts.indices {
+      measurement.shifts[index].output = name
+      measurement.shifts[index].axis = name
+    }
     for index in measurement.borders.indices {
+      measurement.borders[index].output = name
       measurement.borders[index].axis = name
       measurement.borders[index].side = name
     }

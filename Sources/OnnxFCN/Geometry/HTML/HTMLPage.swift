@@ -61,7 +61,7 @@ extension GeometryReport {
       sections.append(
         Section(
           title: "Experiments", text: measurement.htmlIntroduction + measurement.htmlClaims,
-          figures: measurement.figures(self)))
+          figures: measurement.figures(self), after: measurement.htmlRemark(self)))
     }
     return sections
   }
