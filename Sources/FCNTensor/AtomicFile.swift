@@ -1,11 +1,12 @@
 import Glibc
 
-/// Writes a file whole or not at all: beside its place, then renamed over it.
+/// Writes a file whole or not at all: beside its place, then renamed over it. A device or a pipe is written to as it is.
 package enum AtomicFile {
   /// - Throws: `TensorError.file` if the folder cannot be written; nothing is left behind.
   package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(TensorError) {
-    let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let isStream = isStream(path)
+    let target = isStream ? path : "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).part"
+    let descriptor = open(target, isStream ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw TensorError(.file, "\(path): \(String(cString: strerror(errno)))") }
     var done = 0
     var failure: Int32 = 0
@@ -19,11 +20,18 @@ package enum AtomicFile {
       done += count
     }
     if close(descriptor) != 0 && failure == 0 { failure = errno }
-    if failure == 0 && rename(temporary, path) != 0 { failure = errno }
+    if !isStream && failure == 0 && rename(target, path) != 0 { failure = errno }
     if failure != 0 {
-      unlink(temporary)
+      if !isStream { unlink(target) }
       throw TensorError(isFull(failure) ? .space : .file, "\(path): \(String(cString: strerror(failure)))")
     }
+  }
+
+  /// Whether something that is neither file nor folder has the name: it must not be replaced by a file.
+  private static func isStream(_ path: String) -> Bool {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return false }
+    return info.st_mode & S_IFMT != S_IFREG && info.st_mode & S_IFMT != S_IFDIR
   }
 
   /// Whether a write failed for want of room.

@@ -58,18 +58,21 @@ struct AnalyzeCommand: ParsableCommand {
     } else {
       report = try model.geometry(size: size)
     }
-    if let html, html != "-" { try PictureBatch.write(Array(report.html().utf8), to: html) }
-    if json {
-      try Console.document(JSONText(report.json))
-    } else if html == "-" {
-      try Console.print(report.html())
-    } else {
-      for line in report.lines { try Console.print(line) }
-    }
     let gates = GeometryGates(
       receptiveField: requireReceptiveField, exactTiling: requireExactTiling, shift: requireShift)
     failures += gates.failures(of: report)
-    if !failures.isEmpty { throw FCNError(.comparison, failures.joined(separator: "; ")) }
+    let page = html == nil ? "" : report.html(picture: try pictures.first.flatMap { try report.picture(path: $0) })
+    if let html, html != "-" { try PictureBatch.write(Array(page.utf8), to: html) }
+    if json {
+      try Console.document(JSONText(report.document(failures: failures)))
+    } else if html == "-" {
+      try Console.print(page)
+    } else {
+      for line in report.lines { try Console.print(line) }
+    }
+    // The document is on standard output already.
+    for failure in failures { Console.note("onnx-fcn: error: \(failure)") }
+    if !failures.isEmpty { throw ExitCode(exitStatus(.comparison)) }
   }
 
   private func measured(_ model: Model, _ size: [Int]?) throws -> (report: GeometryReport, failures: [String]) {

@@ -15,6 +15,14 @@ extension GeometryReport {
   }
 }
 
+extension GeometryReport {
+  /// `json`, and what is not met or contradicted.
+  package func document(failures: [String]) -> JSONValue {
+    guard case .object(let members) = json else { return json }
+    return .object(members + [JSONMember("failures", .array(failures.map(JSONValue.string)))])
+  }
+}
+
 extension GeometryReport.Output {
   fileprivate var json: JSONValue {
     var members = [
