@@ -1,6 +1,7 @@
 import Glibc
 
-/// Writes a file whole or not at all: beside its place, then renamed over it. A device or a pipe is written to as it is.
+/// Writes a file whole or not at all: beside its place, then renamed over it. A device or a pipe is written to as it
+/// is.
 package enum AtomicFile {
   /// - Throws: `TensorError.file` if the folder cannot be written; nothing is left behind.
   package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(TensorError) {
