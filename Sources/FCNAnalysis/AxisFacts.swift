@@ -60,30 +60,40 @@ package struct AxisFacts: Sendable {
   /// Nodes that read the opposite border beyond the image.
   package var wrapping: [Int]
 
-  /// - Parameter output: a value of the graph.
-  package init(_ geometry: GraphGeometry, source index: Int, output: ValueID, attributes: Bool = true) {
-    let state = geometry.dependence(index, output)
-    source = geometry.sources[index]
+  /// - Parameters:
+  ///   - sources: one axis of inputs that move together; the facts are named after the first.
+  ///   - output: a value of the graph.
+  ///   - attribution: node visits, times phases, that the shares of single nodes may take; 0: no shares, and nothing
+  ///     of the way to the output.
+  package init(_ geometry: GraphGeometry, sources indices: [Int], output: ValueID, attribution: Int) {
+    let state = geometry.dependence(indices, output)
+    source = geometry.sources[indices[0]]
     reasons = state.reasons
     verdict = AxisFacts.verdict(state)
     intervals = state.local?.intervals
     outputAxis = state.local.flatMap { $0.extent == nil ? $0.axis : nil }
-    let path = geometry.ancestors(of: output)
-    (breakers, relievers) = geometry.periodChanges(index, path)
-    growth = geometry.growth(index, path)
-    let depths = geometry.depths(index)
     outputSize = outputAxis.flatMap { axis in geometry.sized.types[output.index]?.shape[axis] }
-    let whole = outputSize ?? geometry.sources[index].size
+    let whole = outputSize ?? source.size
     func clipped(_ depth: BorderDepth?) -> BorderDepth {
       guard let depth else { return BorderDepth() }
       return depth == .wholeAxis ? BorderDepth(low: whole, high: whole) : depth
     }
-    depth = state == .none ? BorderDepth() : clipped(depths[output.index] ?? .wholeAxis)
-    causes = []
-    nodes = []
-    wrapping = geometry.reading(index, path).filter { $0.value == .wrap }.map(\.key).sorted()
-    guard attributes, state.local != nil else { return }
-    let shares = geometry.borderShares(index, output, path)
+    let depths = indices.filter { geometry.dependence($0, output) != .none }.map { index in
+      clipped(geometry.depths(index)[output.index] ?? .wholeAxis)
+    }
+    depth = BorderDepth(low: depths.map(\.low).max() ?? 0, high: depths.map(\.high).max() ?? 0)
+    (breakers, relievers, growth, causes, nodes, wrapping) = ([], [], [], [], [], [])
+    guard attribution > 0 else { return }
+    let path = geometry.ancestors(of: output)
+    for index in indices {
+      let changes = geometry.periodChanges(index, path)
+      breakers += changes.breakers.filter { !breakers.contains($0) }
+      relievers += changes.relievers.filter { !relievers.contains($0) }
+      wrapping += geometry.reading(index, path).filter { $0.value == .wrap }.map(\.key).sorted()
+    }
+    growth = geometry.growth(indices[0], path)
+    guard state.local != nil, indices.count == 1 else { return }
+    let shares = geometry.borderShares(indices[0], output, path, limit: attribution)
     causes = shares.causes.map { BorderShare(node: nil, cause: $0.cause, depth: clipped($0.depth)) }
     nodes = shares.nodes.map { BorderShare(node: $0.node, cause: $0.cause, depth: clipped($0.depth)) }
   }
@@ -102,6 +112,17 @@ package struct AxisFacts: Sendable {
 }
 
 extension GraphGeometry {
+  /// How a value depends on inputs that move together.
+  package func dependence(_ sources: [Int], _ value: ValueID) -> Dependence {
+    sources.dropFirst().reduce(dependence(sources[0], value)) { state, source in
+      state.joined(with: dependence(source, value), at: producer(of: value))
+    }
+  }
+
+  private func producer(of value: ValueID) -> Int {
+    sized.graph.nodes.firstIndex { $0.outputs.contains(value) } ?? 0
+  }
+
   /// The nodes that `output` is computed from, in graph order.
   package func ancestors(of output: ValueID) -> [Int] {
     var wanted: Set<ValueID> = [output]
@@ -164,7 +185,7 @@ extension GraphGeometry {
 
   /// The depth at `output` if only one kind of border counted, or one node's.
   fileprivate func borderShares(
-    _ source: Int, _ output: ValueID, _ path: [Int]
+    _ source: Int, _ output: ValueID, _ path: [Int], limit: Int
   ) -> (causes: [BorderShare], nodes: [BorderShare]) {
     let reading = self.reading(source, path)
     func share(_ node: Int?, _ cause: Border, _ counts: (Int, Border) -> Bool) -> BorderShare? {
@@ -174,7 +195,7 @@ extension GraphGeometry {
     let kinds = Border.allCases.filter { kind in reading.values.contains(kind) }
     let causes = kinds.compactMap { kind in share(nil, kind) { $1 == kind } }
     let phases = dependence(source, output).local?.intervals.outputPeriod ?? 1
-    guard reading.count * sized.graph.nodes.count * min(phases, 64) <= GraphGeometry.attributionLimit else {
+    guard reading.count * sized.graph.nodes.count * min(phases, 64) <= limit else {
       return (causes, [])
     }
     let nodes = reading.sorted { $0.key < $1.key }.compactMap { index, cause in

@@ -9,6 +9,8 @@ package struct GeometryAnalysis: Sendable {
   package let geometry: GraphGeometry
   /// For every output, for every axis of every input, in the order of `geometry.sources`.
   package let facts: [[AxisFacts]]
+  /// For every output, for every axis of the image, all inputs that move together taken as one.
+  package let joint: [[AxisFacts]]
   /// Per spatial axis of the image input.
   package let runs: [CompatibleSizes?]
   package let seamless: [CompatibleSizes?]
@@ -31,25 +33,27 @@ package struct GeometryAnalysis: Sendable {
     }
     let start: [Int]
     if let size { start = size } else { start = try grid.runningSize(graph: scanned) }
-    let rough = GraphGeometry(try grid.sized(start), fixedInputs: grid.fixedInputs, rule: rule)
-    let axes = rough.sources.indices.filter { rough.sources[$0].input == grid.image }
+    let rough = grid.geometry(try grid.sized(start), rule: rule)
+    let axes = grid.axes.indices.map { GeometryAnalysis.sources(grid, rough, axis: $0) }
     let periods = axes.map { GeometryAnalysis.guessedPeriod(rough, $0) }
     let scans = GeometryAnalysis.scan(grid, scanned ?? graph, start, periods)
     runs = scans.map(\.runs)
     seamless = scans.map(\.seamless)
-    let chosen = size ?? GeometryAnalysis.size(grid, rough, axes, scans, start)
+    let wanted = size ?? GeometryAnalysis.size(grid, rough, axes, scans, start)
+    // A size that is too large for anything is not insisted on.
+    let moved = wanted == start ? nil : try? grid.sized(wanted)
+    let sized = moved ?? rough.sized
+    let chosen = moved == nil ? start : wanted
     self.size = chosen
-    var sized = rough.sized
-    if chosen != start { sized = try grid.sized(chosen) }
     // One period larger along every axis: what differs there follows from the size.
     var larger = chosen
     for (axis, period) in periods.enumerated() { larger[axis] += period }
     let other = try? grid.sized(larger)
-    geometry = GraphGeometry(
-      sized, other: other, fixedInputs: grid.fixedInputs, isOnlySize: other == nil || chosen == grid.declaredSize,
-      rule: rule)
-    facts = GeometryAnalysis.facts(geometry, attributes: true)
-    tiling = TilingRule(facts.map { facts in facts.filter { $0.source.input == grid.image } })
+    geometry = grid.geometry(
+      sized, other: other, isOnlySize: other == nil || chosen == grid.declaredSize, rule: rule)
+    facts = GeometryAnalysis.facts(geometry, isAttributed: true)
+    joint = GeometryAnalysis.joint(grid, geometry, facts)
+    tiling = TilingRule(joint, isOnlySize: grid.axes.indices.map { $0 < scans.count && scans[$0].runs?.step == 0 })
   }
 
   /// The same network at another image size; the sizes that run stay as found.
@@ -66,40 +70,64 @@ package struct GeometryAnalysis: Sendable {
   ) throws(GraphError) {
     (grid, runs, seamless) = (other.grid, other.runs, other.seamless)
     self.size = size
-    let sources = other.imageSources
-    let larger = size.indices.map { size[$0] + GeometryAnalysis.guessedPeriod(other.geometry, sources[$0]) }
-    let second = try? other.grid.sized(larger)
-    let geometry = GraphGeometry(
-      try other.grid.sized(size), other: second, fixedInputs: other.grid.fixedInputs, isOnlySize: second == nil,
-      rule: rule)
-    self.geometry = geometry
-    facts = GeometryAnalysis.facts(geometry, attributes: false)
+    let periods = grid.axes.indices.map { axis in
+      GeometryAnalysis.guessedPeriod(other.geometry, other.sources(axis: axis))
+    }
+    let larger = size.indices.map { size[$0] + periods[$0] }
+    let second = try? grid.sized(larger)
+    geometry = grid.geometry(try grid.sized(size), other: second, isOnlySize: second == nil, rule: rule)
+    facts = GeometryAnalysis.facts(geometry, isAttributed: false)
+    joint = GeometryAnalysis.joint(grid, geometry, facts)
     tiling = other.tiling
   }
 
-  private static func facts(_ geometry: GraphGeometry, attributes: Bool) -> [[AxisFacts]] {
-    geometry.sized.graph.outputs.map { output in
-      geometry.sources.indices.map { AxisFacts(geometry, source: $0, output: output, attributes: attributes) }
+  /// Work that the shares of single nodes may take in all, in node visits times phases.
+  private static let attribution = 30_000_000
+
+  private static func facts(_ geometry: GraphGeometry, isAttributed: Bool) -> [[AxisFacts]] {
+    let outputs = geometry.sized.graph.outputs
+    let share = isAttributed ? max(1, attribution / max(1, outputs.count * geometry.sources.count)) : 0
+    return outputs.map { output in
+      geometry.sources.indices.map { AxisFacts(geometry, sources: [$0], output: output, attribution: share) }
     }
   }
 
-  /// Indices in `geometry.sources` of the axes of the image input.
-  package var imageSources: [Int] { geometry.sources.indices.filter { geometry.sources[$0].input == grid.image } }
+  /// Per output and image axis: all inputs that move with the image taken together.
+  private static func joint(_ grid: InputGrid, _ geometry: GraphGeometry, _ facts: [[AxisFacts]]) -> [[AxisFacts]] {
+    let sources = grid.axes.indices.map { GeometryAnalysis.sources(grid, geometry, axis: $0) }
+    return zip(geometry.sized.graph.outputs, facts).map { output, own in
+      sources.map { sources in
+        sources.count == 1
+          ? own[sources[0]] : AxisFacts(geometry, sources: sources, output: output, attribution: 1)
+      }
+    }
+  }
+
+  /// Indices in `geometry.sources` that follow one axis of the image: the image's own, then those of other inputs that
+  /// move along.
+  private static func sources(_ grid: InputGrid, _ geometry: GraphGeometry, axis: Int) -> [Int] {
+    grid.movingInputs.compactMap { input in
+      guard let own = input == grid.image ? grid.axes : grid.followingAxes(input) else { return nil }
+      return geometry.sources.firstIndex { $0.input == input && $0.axis == own[axis] }
+    }
+  }
+
+  package func sources(axis: Int) -> [Int] { GeometryAnalysis.sources(grid, geometry, axis: axis) }
 
   /// The joint period of all outputs; where one is not local or tied to the size, the longest period inside.
-  package static func guessedPeriod(_ geometry: GraphGeometry, _ source: Int) -> Int {
-    if let period = period(geometry, source) { return period }
-    let inner = geometry.dependences[source].lazy.compactMap(\.local).filter { local in
+  package static func guessedPeriod(_ geometry: GraphGeometry, _ sources: [Int]) -> Int {
+    if let period = period(geometry, sources) { return period }
+    let inner = sources.lazy.flatMap { geometry.dependences[$0] }.compactMap(\.local).filter { local in
       !local.anchors.contains { $0.cause == .imageSize }
     }
     return inner.map(\.intervals.inputPeriod).max() ?? 1
   }
 
   /// The joint period of all outputs; nil where one is not local or tied to the size.
-  private static func period(_ geometry: GraphGeometry, _ source: Int) -> Int? {
+  private static func period(_ geometry: GraphGeometry, _ sources: [Int]) -> Int? {
     var result = 1
     for output in geometry.sized.graph.outputs {
-      switch geometry.dependence(source, output) {
+      switch geometry.dependence(sources, output) {
       case .none: continue
       case .all, .unknown: return nil
       case .local(let local):
@@ -118,9 +146,9 @@ package struct GeometryAnalysis: Sendable {
 
   private static func scan(_ grid: InputGrid, _ graph: Graph, _ start: [Int], _ periods: [Int]) -> [SizeScan] {
     guard let base = try? grid.sized(start, graph: graph) else { return [] }
-    let geometry = GraphGeometry(base)
+    let geometry = grid.geometry(base)
     return grid.axes.indices.map { axis in
-      let source = geometry.sources.firstIndex { $0.input == grid.image && $0.axis == grid.axes[axis] }!
+      let source = GeometryAnalysis.sources(grid, geometry, axis: axis)[0]
       return SizeScan(period: periods[axis], around: start[axis], limit: max(8, scanLimit / max(1, graph.nodes.count)))
       { n in
         var size = start
@@ -134,16 +162,16 @@ package struct GeometryAnalysis: Sendable {
 
   /// The declared size, or the smallest seamless one above three receptive fields (256 where there is none).
   private static func size(
-    _ grid: InputGrid, _ geometry: GraphGeometry, _ axes: [Int], _ scans: [SizeScan], _ start: [Int]
+    _ grid: InputGrid, _ geometry: GraphGeometry, _ axes: [[Int]], _ scans: [SizeScan], _ start: [Int]
   ) -> [Int] {
     if let declared = grid.declaredSize { return declared }
-    return axes.enumerated().map { position, source in
+    return axes.enumerated().map { position, sources in
       let widths = geometry.sized.graph.outputs.compactMap {
-        geometry.dependence(source, $0).local?.intervals.widths.max()
+        geometry.dependence(sources, $0).local?.intervals.widths.max()
       }
       let least = widths.max().map { 3 * $0 + 1 } ?? 256
       guard position < scans.count else { return start[position] }
-      let period = GeometryAnalysis.guessedPeriod(geometry, source)
+      let period = GeometryAnalysis.guessedPeriod(geometry, sources)
       let (seamless, runs) = (scans[position].seamless, scans[position].runs)
       let whole = least.dividedUp(by: period) * period
       if seamless?.contains(whole) ?? false { return whole }

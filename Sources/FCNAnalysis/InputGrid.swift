@@ -37,8 +37,32 @@ package struct InputGrid: Sendable {
   private static func isPositional(_ graph: Graph, _ input: Int) -> Bool {
     let value = graph[graph.inputs[input]]
     if value.elementType == .bool { return true }
-    let name = value.name.lowercased()
-    return ["coord", "mask", "position", "pos_", "_pos", "grid", "location", "xy"].contains { name.contains($0) }
+    let words = value.name.lowercased().split { !$0.isLetter }
+    return words.contains { word in
+      ["mask", "masks", "pos", "grid", "xy"].contains(word)
+        || ["coord", "position", "location"].contains { word.hasPrefix($0) }
+    }
+  }
+
+  /// The spatial axes of every image input, by its index.
+  package var spatialAxes: [Int: [Int]] {
+    var result: [Int: [Int]] = [:]
+    for input in graph.inputs.indices { result[input] = InputGrid.spatial(graph, input) }
+    return result
+  }
+
+  /// Inputs that change with the image and move with it, the image first.
+  package var movingInputs: [Int] {
+    [image] + graph.inputs.indices.filter { $0 != image && !fixedInputs.contains($0) && followingAxes($0) != nil }
+  }
+
+  /// The geometry of the graph at a size.
+  package func geometry(
+    _ sized: SizedGraph, other: SizedGraph? = nil, isOnlySize: Bool = false,
+    rule: (Node, NodeSizing) -> SpatialRule = { $1.rule }
+  ) -> GraphGeometry {
+    GraphGeometry(
+      sized, other: other, fixedInputs: fixedInputs, isOnlySize: isOnlySize, axes: spatialAxes, rule: rule)
   }
 
   /// The declared size of the image, nil where a dimension is free.
@@ -67,6 +91,9 @@ package struct InputGrid: Sendable {
     }
   }
 
+  /// Nodes that are sized in the search for a size that runs.
+  private static let nodeLimit = 600_000
+
   /// The graph at an image size; nodes that cannot be executed stay without a type.
   package func sized(_ size: [Int], graph: Graph? = nil) throws(GraphError) -> SizedGraph {
     try SizedGraph(
@@ -77,8 +104,10 @@ package struct InputGrid: Sendable {
   package func runningSize(graph: Graph? = nil) throws(GraphError) -> [Int] {
     if let declaredSize { return declaredSize }
     var failure: GraphError?
+    // A graph of very many nodes is not tried at every size.
+    let tries = max(12, InputGrid.nodeLimit / max(1, (graph ?? self.graph).nodes.count))
     let common = axes.count == 3 ? [64, 32, 96, 48, 128, 16] : [256, 512, 128, 64, 224, 320, 640, 1024, 572, 32]
-    for n in common + Array(1...700) {
+    for n in (common + Array(1...700)).prefix(tries) {
       let size = axes.map { declared[image][$0] ?? n }
       do throws(GraphError) {
         _ = try sized(size, graph: graph)

@@ -20,8 +20,10 @@ package struct TilingRule: Sendable {
   package var refusals: [GeometryReason] = []
   package var isExact: Bool { refusals.isEmpty }
 
-  /// - Parameter outputs: the facts of every output along the axes of the image input.
-  package init(_ outputs: [[AxisFacts]]) {
+  /// - Parameters:
+  ///   - outputs: the facts of every output along the axes of the image input.
+  ///   - isOnlySize: per axis, whether the network runs at this size alone.
+  package init(_ outputs: [[AxisFacts]], isOnlySize: [Bool]) {
     for facts in outputs.joined() {
       let isRefused = facts.verdict == .anchored || facts.verdict == .global || facts.verdict == .unknown
       for reason in facts.reasons where isRefused && !refusals.contains(reason) { refusals.append(reason) }
@@ -31,16 +33,38 @@ package struct TilingRule: Sendable {
             node: node, .position, "wraps around: beyond a border lies the opposite one, which no tile has"))
       }
     }
-    guard isExact, let first = outputs.first else { return }
-    axes = first.indices.map { axis in
-      let facts = outputs.map { $0[axis] }
-      let period = facts.reduce(1) { result, facts in
-        let p = facts.intervals?.inputPeriod ?? 1
-        return result / greatestCommonDivisor(result, p) * p
-      }
-      return Axis(
-        name: facts[0].source.name, originMultiple: period, low: facts.map(\.depth.low).max() ?? 0,
-        high: facts.map(\.depth.high).max() ?? 0)
+    for (facts, isOnlySize) in outputs.flatMap({ zip($0, isOnlySize) }) {
+      guard isOnlySize, let size = facts.outputSize, facts.depth.low + facts.depth.high >= size,
+        let node = facts.nodes.first?.node, !refusals.contains(where: { $0.node == node })
+      else { continue }
+      refusals.append(
+        GeometryReason(node: node, .position, "reads beyond the border, which reaches every output at the only size"))
     }
+    guard isExact, let first = outputs.first else { return }
+    for axis in first.indices {
+      let facts = outputs.map { $0[axis] }
+      guard let period = TilingRule.period(facts) else {
+        refusals.append(
+          GeometryReason(node: facts[0].breakers.last?.node ?? 0, .imageSize, "makes the period too long to count"))
+        break
+      }
+      axes.append(
+        Axis(
+          name: facts[0].source.name, originMultiple: period, low: facts.map(\.depth.low).max() ?? 0,
+          high: facts.map(\.depth.high).max() ?? 0))
+    }
+    if !isExact { axes = [] }
+  }
+
+  /// The least common multiple of the periods.
+  private static func period(_ facts: [AxisFacts]) -> Int? {
+    var result = 1
+    for fact in facts {
+      let p = fact.intervals?.inputPeriod ?? 1
+      let (product, overflow) = (result / greatestCommonDivisor(result, p)).multipliedReportingOverflow(by: p)
+      if overflow || product > 1 << 40 { return nil }
+      result = product
+    }
+    return result
   }
 }

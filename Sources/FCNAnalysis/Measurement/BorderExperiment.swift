@@ -5,8 +5,10 @@ import FCNTensor
 /// Source: GEOMETRY §6.2.
 struct BorderExperiment {
   let design: ExperimentDesign
-  /// Per output index, axis and side: |difference| in σ by distance.
+  /// Per output index, axis and side: |difference| by distance, in σ of the channel.
   private var errors: [Key: [[Float]]] = [:]
+  /// The largest difference by distance, relative to the largest value of its channel.
+  private var relative: [Key: [Double]] = [:]
   /// Per output: the largest error where both axes are free of borders, relative to the largest value.
   private(set) var inner: [Int: Double] = [:]
   /// Distances beyond the derived depth that are looked at.
@@ -40,6 +42,7 @@ struct BorderExperiment {
   private func crop(_ output: TrackedOutput, _ tensor: HostTensor) throws(ExperimentError) -> OutputValues? {
     var region = output.shape.region
     for (axis, track) in output.tracks.enumerated() {
+      guard design.margin[axis] % track.inputPeriod == 0 else { return nil }
       let start = design.margin[axis] / track.inputPeriod * track.outputPeriod
       region[track.axis] = start..<start + track.size
     }
@@ -53,30 +56,41 @@ struct BorderExperiment {
 
   private mutating func compare(_ output: TrackedOutput, _ alone: OutputValues, _ inside: OutputValues) {
     let clean = output.region(cleanExcept: nil)
-    let reference = OutputDifference(
-      alone, inside, region: clean, axis: output.tracks[0].axis, shift: 0, channels: output.channels)
-    let largest = reference.largest > 0 ? reference.largest : 1
-    inner[output.index] = max(inner[output.index] ?? 0, reference.maximum / largest)
-    let deviation = Float(reference.deviation > 0 ? reference.deviation : 1)
-    for (axis, track) in output.tracks.enumerated() {
-      for isLow in [true, false] {
-        let depth = isLow ? track.facts.depth.low : track.facts.depth.high
-        var lists = errors[Key(output: output.index, axis: axis, isLow: isLow)] ?? []
-        // Up to where the other border begins to be felt.
-        let room = track.size - (isLow ? track.facts.depth.high : track.facts.depth.low)
-        for distance in 0..<min(depth + BorderExperiment.beyond, max(room, 0)) {
-          var region = output.region(cleanExcept: axis)
-          let place = isLow ? distance : track.size - 1 - distance
-          region[track.axis] = place..<place + 1
-          if lists.count <= distance { lists.append([]) }
-          alone.walk(region) { index, _ in
-            let difference = alone.values[index] - inside.values[index]
-            lists[distance].append(difference.isNaN ? .infinity : abs(difference) / deviation)
-          }
-        }
-        errors[Key(output: output.index, axis: axis, isLow: isLow)] = lists
+    let reference = OutputDifference(alone, inside, region: clean, offset: 0, channels: output.channels)
+    if reference.count > 0 { inner[output.index] = max(inner[output.index] ?? 0, reference.relative) }
+    for axis in output.tracks.indices {
+      for isLow in [true, false] { collect(output, axis, isLow, alone, inside, reference.channels) }
+    }
+  }
+
+  private mutating func collect(
+    _ output: TrackedOutput, _ axis: Int, _ isLow: Bool, _ alone: OutputValues, _ inside: OutputValues,
+    _ scales: [OutputDifference.Channel]
+  ) {
+    let track = output.tracks[axis]
+    let key = Key(output: output.index, axis: axis, isLow: isLow)
+    var lists = errors[key] ?? []
+    var largest = relative[key] ?? []
+    let depth = isLow ? track.facts.depth.low : track.facts.depth.high
+    // Up to where the other border begins to be felt.
+    let room = track.size - (isLow ? track.facts.depth.high : track.facts.depth.low)
+    for distance in 0..<min(depth + BorderExperiment.beyond, max(room, 0)) {
+      var region = output.region(cleanExcept: axis)
+      let place = isLow ? distance : track.size - 1 - distance
+      region[track.axis] = place..<place + 1
+      if lists.count <= distance {
+        lists.append([])
+        largest.append(0)
+      }
+      alone.walk(region) { index, coordinates in
+        let scale = scales[output.channels.map { coordinates[$0] } ?? 0]
+        let error = OutputDifference.error(alone.values[index], inside.values[index])
+        lists[distance].append(Float(error / (scale.deviation > 0 ? scale.deviation : 1)))
+        largest[distance] = max(largest[distance], error / (scale.largest > 0 ? scale.largest : 1))
       }
     }
+    errors[key] = lists
+    relative[key] = largest
   }
 
   var outcomes: [BorderOutcome] {
@@ -95,6 +109,7 @@ struct BorderExperiment {
       output: output.name, axis: facts.source.name, isLow: isLow, depth: isLow ? facts.depth.low : facts.depth.high,
       maximum: sorted.map { Double($0.last ?? 0) },
       mean: sorted.map { $0.isEmpty ? 0 : $0.reduce(0) { $0 + Double($1) } / Double($0.count) },
+      relative: relative[Key(output: output.index, axis: axis, isLow: isLow)] ?? [],
       p99: sorted.map { $0.isEmpty ? 0 : Double($0[min($0.count - 1, $0.count * 99 / 100)]) })
   }
 }

@@ -1,4 +1,5 @@
 import FCNGraph
+import Glibc
 
 /// Holds the outcomes of the experiments against the static statements.
 struct ClaimJudge {
@@ -39,10 +40,14 @@ struct ClaimJudge {
     error == 0 ? "bit for bit" : "largest error \(ClaimJudge.short(error)) of the largest value"
   }
 
+  /// Three digits.
   private static func short(_ value: Double) -> String {
-    let digits = String(value).split(separator: "e", maxSplits: 1)
-    let mantissa = digits[0].prefix(5)
-    return digits.count == 2 ? "\(mantissa)e\(digits[1])" : String(mantissa == "0.000" ? digits[0] : mantissa)
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    let exponent = Int(log10(abs(value)).rounded(.down))
+    let scale = pow(10, Double(exponent - 2))
+    let digits = (value / scale).rounded()
+    if (-4...4).contains(exponent) { return "\(digits / pow(10, Double(2 - exponent)))" }
+    return "\(digits / 100)e\(exponent)"
   }
 
   private func shiftClaims(_ output: TrackedOutput, _ track: OutputTrack) -> [Claim] {
@@ -79,7 +84,7 @@ struct ClaimJudge {
       guard let best = own.min(by: { $0.relative < $1.relative }) else {
         return [claim(what, .skipped, "nothing to compare")]
       }
-      let isRight = best.relative > 0
+      let isRight = best.relative > ClaimJudge.rounding
       return [
         claim(
           what, isRight ? .confirmed : .loose,
@@ -105,13 +110,12 @@ struct ClaimJudge {
       let reason = border.isPossible ? "no output is free of borders" : "runs at one size only"
       return [Claim(output.name, name, statement, .skipped, reason)]
     }
-    let scale = scale(output)
     var status = ClaimStatus.confirmed
     var details: [String] = []
     for outcome in own {
       let side = outcome.isLow ? "low" : "high"
       // Beyond the depth rounding is tolerated; up to it any difference shows that the border is felt.
-      let deepest = (outcome.maximum.lastIndex { $0 > ClaimJudge.rounding * scale } ?? -1) + 1
+      let deepest = (outcome.relative.lastIndex { $0 > ClaimJudge.rounding } ?? -1) + 1
       let felt = (outcome.maximum.lastIndex { $0 > 0 } ?? -1) + 1
       if deepest > outcome.depth {
         status = .contradicted
@@ -123,12 +127,6 @@ struct ClaimJudge {
       }
     }
     return [Claim(output.name, name, statement, status, details.joined(separator: "; "))]
-  }
-
-  /// The largest value of an output in σ: what rounding is relative to.
-  private func scale(_ output: TrackedOutput) -> Double {
-    let ratios = shift.outcomes.filter { $0.output == output.name && $0.relative > 0 && $0.maximum > 0 }
-    return ratios.map { $0.maximum / $0.relative }.min() ?? 1
   }
 
   private func fieldClaims(_ output: TrackedOutput, _ axis: Int, _ track: OutputTrack) -> [Claim] {
@@ -145,6 +143,9 @@ struct ClaimJudge {
     guard own.contains(where: { $0.samples > 0 }) else {
       let reason = gradientRefusal ?? field.refusals[output.index] ?? "no output is free of borders"
       return [claim(.skipped, reason)]
+    }
+    if own.contains(where: { !$0.sums.allSatisfy(\.isFinite) }) {
+      return [claim(.skipped, "the gradient overflows")]
     }
     let isReached = own.allSatisfy { $0.reach[axis].low && $0.reach[axis].high }
     return [

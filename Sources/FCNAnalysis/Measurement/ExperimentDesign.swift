@@ -14,6 +14,18 @@ package struct ExperimentDesign: Sendable {
   package let analysis: GeometryAnalysis
   package let outputs: [TrackedOutput]
 
+  /// Elements of one image that experiments are made on at most.
+  private static let largestImage = 1 << 28
+
+  /// Whether the images of the experiments fit in memory.
+  package var isFeasible: Bool {
+    let sizes = zip(canvas, size).map { max($0, $1) }
+    return analysis.grid.shapes(sizes).allSatisfy { shape in
+      let count = try? shape.checkedCount()
+      return (count ?? .max) <= ExperimentDesign.largestImage
+    }
+  }
+
   /// Samples of the canvas per axis.
   package var canvas: [Int] {
     size.indices.map { size[$0] + max(2 * margin[$0], shifts[$0].max() ?? 0) }
@@ -21,23 +33,29 @@ package struct ExperimentDesign: Sendable {
 
   /// - Throws: `GraphError` if no size suits.
   package init(
-    _ analysis: GeometryAnalysis, scanned: Graph?, rule: (Node, NodeSizing) -> SpatialRule
+    _ analysis: GeometryAnalysis, rule: (Node, NodeSizing) -> SpatialRule
   ) throws(GraphError) {
-    let sources = analysis.imageSources
-    let periods = sources.map { GeometryAnalysis.guessedPeriod(analysis.geometry, $0) }
-    var size = sources.indices.map { ExperimentDesign.size(analysis, $0, periods[$0]) }
+    let axes = analysis.grid.axes.indices
+    var periods = axes.map { GeometryAnalysis.guessedPeriod(analysis.geometry, analysis.sources(axis: $0)) }
+    var size = axes.map { ExperimentDesign.size(analysis, $0, periods[$0]) }
     var current = analysis
     // Enough outputs must be free of borders.
     for _ in 0..<4 {
       current = try analysis.moved(to: size, rule: rule)
-      let lacking = sources.indices.filter { axis in
-        analysis.runs[axis]?.step != 0
-          && current.facts.contains { facts in ExperimentDesign.lacksCleanOutputs(facts[sources[axis]]) }
+      let lacking = axes.filter { axis in
+        analysis.runs[axis].map { $0.step != 0 } ?? false
+          && current.joint.contains { ExperimentDesign.lacksCleanOutputs($0[axis]) }
       }
       if lacking.isEmpty { break }
       for axis in lacking { size[axis] += (size[axis] / 2).dividedUp(by: periods[axis]) * periods[axis] }
     }
+    // What is true of the declared size only is tested there.
+    if zip(current.joint, analysis.joint).contains(where: { $0.map(\.verdict) != $1.map(\.verdict) }) {
+      current = analysis
+    }
     let settled = current
+    let isMoved = settled.size != analysis.size || analysis.grid.declaredSize == nil
+    periods = axes.map { GeometryAnalysis.guessedPeriod(settled.geometry, settled.sources(axis: $0)) }
     self.analysis = settled
     self.size = settled.size
     self.periods = periods
@@ -45,20 +63,18 @@ package struct ExperimentDesign: Sendable {
     outputs = graph.outputs.indices.compactMap { index in
       let id = graph.outputs[index]
       return TrackedOutput(
-        index, name: graph[id].name, type: settled.geometry.sized.types[id.index],
-        facts: sources.map { settled.facts[index][$0] })
+        index, name: graph[id].name, type: settled.geometry.sized.types[id.index], facts: settled.joint[index])
     }
-    margin = sources.indices.map { axis in
-      analysis.runs[axis]?.step == 0
-        ? 0 : ExperimentDesign.margin(settled.facts.map { $0[sources[axis]] }, periods[axis])
+    margin = axes.map { axis in
+      let isFixed = analysis.runs[axis]?.step == 0 || !isMoved && analysis.runs[axis] == nil
+      return isFixed ? 0 : ExperimentDesign.margin(settled.joint.map { $0[axis] }, periods[axis])
     }
     shifts = periods.map(ExperimentDesign.shifts)
   }
 
   /// The smallest seamless size above the largest receptive field, with room for two periods.
   private static func size(_ analysis: GeometryAnalysis, _ axis: Int, _ period: Int) -> Int {
-    let source = analysis.imageSources[axis]
-    let widths = analysis.facts.compactMap { $0[source].intervals?.widths.max() }
+    let widths = analysis.joint.compactMap { $0[axis].intervals?.widths.max() }
     let least = (widths.max() ?? 64) + 2 * period + 16
     let whole = least.dividedUp(by: period) * period
     guard let runs = analysis.runs[axis], runs.step != 0 else { return analysis.size[axis] }
@@ -79,7 +95,8 @@ package struct ExperimentDesign: Sendable {
     let depth = facts.map { facts -> Int in
       guard let intervals = facts.intervals, facts.outputSize != nil else { return 0 }
       let depth = max(facts.depth.low, facts.depth.high)
-      return (depth * intervals.inputPeriod).dividedUp(by: intervals.outputPeriod)
+      let (samples, overflow) = depth.multipliedReportingOverflow(by: intervals.inputPeriod)
+      return overflow ? 0 : samples.dividedUp(by: intervals.outputPeriod)
     }
     return ((depth.max() ?? 0) + period).dividedUp(by: period) * period
   }

@@ -43,6 +43,8 @@ package struct BorderOutcome: Sendable {
   package var depth: Int
   package var maximum: [Double]
   package var mean: [Double]
+  /// The largest, relative to the largest value of its channel.
+  package var relative: [Double]
   package var p99: [Double]
 }
 

@@ -8,6 +8,9 @@ struct FailureSearch {
   let design: ExperimentDesign
   let canvas: Canvas
   let backend: any Backend
+  let budget: Int
+
+  private static let valueLimit = 500
 
   func contradiction(_ claim: Claim) throws(ExperimentError) -> Contradiction {
     let axis = design.analysis.grid.names.firstIndex(of: claim.axis)
@@ -43,20 +46,22 @@ struct FailureSearch {
   ) throws(ExperimentError) -> Failing? {
     let geometry = design.analysis.geometry
     let graph = geometry.sized.graph
-    let sources = design.analysis.imageSources
+    let sources = design.analysis.grid.axes.indices.map { design.analysis.sources(axis: $0) }
     var kept: [(node: Int, id: ValueID)] = []
     for (index, node) in graph.nodes.enumerated() where geometry.sized.sizings[index] != nil {
       if let output = node.outputs[0], geometry.sized.constant(output) == nil { kept.append((index, output)) }
     }
+    // Each value is followed back to the input: the first ones are enough to tell where it begins.
+    kept = Array(kept.prefix(FailureSearch.valueLimit))
     let results: ([HostTensor], [HostTensor])
     do throws(GraphError) {
-      let runner = try NetworkRunner(graph, keeping: kept.map(\.id), backend: backend)
+      let runner = try NetworkRunner(graph, keeping: kept.map(\.id), backend: backend, budget: budget)
       do throws(RuntimeError) { results = (try runner.run(first), try runner.run(second)) } catch {
         throw GraphError(.size, error.description)
       }
     } catch { throw .graph(error) }
     for (position, item) in kept.enumerated() {
-      let facts = sources.map { AxisFacts(geometry, source: $0, output: item.id, attributes: false) }
+      let facts = sources.map { AxisFacts(geometry, sources: $0, output: item.id, attribution: 0) }
       let name = graph.nodes[item.node].name
       guard
         let output = TrackedOutput(0, name: name, type: geometry.sized.types[item.id.index], facts: facts),
@@ -79,15 +84,13 @@ struct FailureSearch {
       region[track.axis] = min(clean.lowerBound + moved, clean.upperBound)..<clean.upperBound
       offset += moved * output.shape.strides[track.axis]
     }
-    var largest: Float = 0
-    var worst: (error: Float, place: [Int], got: Float, expected: Float)?
+    if region.isEmpty { return nil }
+    let difference = OutputDifference(a, b, region: region, offset: -offset, channels: output.channels)
+    guard difference.relative > ClaimJudge.rounding else { return nil }
+    var worst: (error: Double, place: [Int], expected: Float, got: Float) = (0, [], 0, 0)
     a.walk(region) { index, coordinates in
-      largest = max(largest, abs(a.values[index]))
-      let error = abs(a.values[index] - b.values[index - offset])
-      if !(error <= worst?.error ?? 0) { worst = (error, coordinates, b.values[index - offset], a.values[index]) }
-    }
-    guard let worst, !(Double(worst.error) <= ClaimJudge.rounding * Double(max(largest, .leastNormalMagnitude))) else {
-      return nil
+      let error = OutputDifference.error(a.values[index], b.values[index - offset])
+      if error > worst.error { worst = (error, coordinates, a.values[index], b.values[index - offset]) }
     }
     return "\(output.name) at \(worst.place): expected \(worst.expected), got \(worst.got) from the shifted image"
   }

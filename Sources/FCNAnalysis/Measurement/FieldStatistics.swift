@@ -20,6 +20,13 @@ package struct FieldStatistics: Sendable, Hashable {
   ///   - origins: per axis, the coordinate of the first element.
   ///   - map: H × W in C order.
   package init(marginals: [[Double]], origins: [Int], map: [Double], width: Int) {
+    guard map.allSatisfy(\.isFinite), map.reduce(0, +).isFinite,
+      marginals.allSatisfy({ $0.allSatisfy(\.isFinite) && $0.reduce(0, +).isFinite })
+    else {
+      (standardDeviation, centroid) = (marginals.map { _ in 0 }, marginals.map { _ in 0 })
+      (side, ratio, count, gaussianFit) = (0, 0, 0, 0)
+      return
+    }
     let moments = zip(marginals, origins).map { FieldStatistics.moments($0, origin: $1) }
     centroid = moments.map(\.mean)
     standardDeviation = moments.map(\.deviation)

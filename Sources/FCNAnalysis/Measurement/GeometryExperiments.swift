@@ -23,10 +23,14 @@ package struct GeometryExperiments {
     seed: UInt64, rule: (Node, NodeSizing) -> SpatialRule = { $1.rule }, onProgress: (Double) -> Void = { _ in },
     canvas: (_ index: Int, _ size: [Int]) throws(ExperimentError) -> Canvas
   ) throws(ExperimentError) {
-    do throws(GraphError) { design = try ExperimentDesign(analysis, scanned: optimized, rule: rule) } catch {
+    do throws(GraphError) { design = try ExperimentDesign(analysis, rule: rule) } catch {
       throw .graph(error)
     }
     self.samples = samples
+    guard design.isFeasible else {
+      let size = design.canvas.map(String.init).joined(separator: "x")
+      throw .runtime(RuntimeError(.memory, "images of \(size), as the experiments need, are too large"))
+    }
     let runner = NetworkRunner(optimized, backend: backend, budget: budget)
     var shift = ShiftExperiment(design)
     var border = BorderExperiment(design)
@@ -36,7 +40,8 @@ package struct GeometryExperiments {
     do throws(GraphError) {
       let graph = design.analysis.geometry.sized.graph
       pass = try GradientPass(
-        design.analysis.geometry, outputs: design.outputs.map { graph.outputs[$0.index] }, backend: backend)
+        design.analysis.geometry, outputs: design.outputs.map { graph.outputs[$0.index] }, backend: backend,
+        budget: budget)
     } catch { throw .graph(error) }
     var gradientRefusal: String?
     var first: Canvas?
@@ -60,7 +65,7 @@ package struct GeometryExperiments {
     let judge = ClaimJudge(design: design, shift: shift, border: border, field: field, gradientRefusal: gradientRefusal)
     claims = judge.claims
     claims += try sizes(analysis, runner, first)
-    if let first { try explain(first, backend) }
+    if let first { try explain(first, backend, budget) }
   }
 
   /// The smallest size that should run does.
@@ -85,9 +90,10 @@ package struct GeometryExperiments {
   }
 
   /// For every contradiction the first node that fails, and the inputs of the two runs.
-  private mutating func explain(_ canvas: Canvas, _ backend: any Backend) throws(ExperimentError) {
+  private mutating func explain(_ canvas: Canvas, _ backend: any Backend, _ budget: Int) throws(ExperimentError) {
     for claim in claims where claim.status == .contradicted {
-      contradictions.append(try FailureSearch(design: design, canvas: canvas, backend: backend).contradiction(claim))
+      contradictions.append(
+        try FailureSearch(design: design, canvas: canvas, backend: backend, budget: budget).contradiction(claim))
     }
   }
 }

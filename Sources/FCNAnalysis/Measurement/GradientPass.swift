@@ -10,6 +10,7 @@ package import FCNTensor
 package final class GradientPass {
   private let sized: SizedGraph
   private let backend: any Backend
+  private let budget: Int
   private let path: [Int]
   private let kept: [ValueID]
   private let forward: NetworkRunner
@@ -17,9 +18,12 @@ package final class GradientPass {
   private var adjoints: [Int: NetworkRunner] = [:]
 
   /// - Parameter geometry: at the size of the inputs.
-  package init(_ geometry: GraphGeometry, outputs: [ValueID], backend: any Backend) throws(GraphError) {
+  package init(
+    _ geometry: GraphGeometry, outputs: [ValueID], backend: any Backend, budget: Int = .max
+  ) throws(GraphError) {
     sized = geometry.sized
     self.backend = backend
+    self.budget = budget
     path = Array(Set(outputs.flatMap { geometry.ancestors(of: $0) })).sorted()
     let sized = geometry.sized
     var seen = Set(sized.graph.inputs)
@@ -30,7 +34,7 @@ package final class GradientPass {
       }
     }
     self.kept = kept.filter { sized.constant($0) == nil }
-    forward = try NetworkRunner(sized.graph, keeping: self.kept, backend: backend)
+    forward = try NetworkRunner(sized.graph, keeping: self.kept, backend: backend, budget: budget)
   }
 
   /// Runs forward and keeps every value.
@@ -89,7 +93,7 @@ package final class GradientPass {
     do throws(GraphError) {
       if adjoints[index] == nil {
         guard let graph = try ConvolutionAdjoint.graph(index, sized, weights: constant) else { return nil }
-        adjoints[index] = NetworkRunner(graph, backend: backend)
+        adjoints[index] = NetworkRunner(graph, backend: backend, budget: budget)
       }
     } catch { throw .graph(error) }
     do throws(TensorError) {

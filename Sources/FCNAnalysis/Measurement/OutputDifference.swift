@@ -1,45 +1,67 @@
 import FCNTensor
 
-/// Two outputs compared over equally shaped regions.
+/// Two outputs compared over equally shaped regions. Channels may differ in scale by orders: each is held against its
+/// own values.
 struct OutputDifference {
-  var maximum = 0.0
-  var sumOfSquares = 0.0
-  var count = 0
+  /// Of one channel over the region.
+  struct Channel {
+    var error = 0.0
+    var largest = 0.0
+    var sum = 0.0
+    var squares = 0.0
+    var count = 0
+
+    var deviation: Double {
+      guard count > 0 else { return 0 }
+      let mean = sum / Double(count)
+      return max(0, squares / Double(count) - mean * mean).squareRoot()
+    }
+
+    /// The largest error relative to the largest value.
+    var relative: Double { error == 0 ? 0 : error / (largest > 0 ? largest : error / .infinity) }
+  }
+
+  private(set) var channels: [Channel]
+  private(set) var maximum = 0.0
+  private(set) var sumOfSquares = 0.0
+  private(set) var count = 0
   /// Positions with equal labels, and all positions.
-  var agreeing = 0
-  var positions = 0
-  /// Of the first output over the region: for its deviation.
-  var sum = 0.0
-  var squares = 0.0
-  var largest = 0.0
-  /// Where the largest difference lies, coordinates of the first output.
-  var place: [Int] = []
+  private(set) var agreeing = 0
+  private(set) var positions = 0
 
   var rms: Double { count > 0 ? (sumOfSquares / Double(count)).squareRoot() : 0 }
   var agreement: Double { positions > 0 ? Double(agreeing) / Double(positions) : 1 }
+  /// The largest error relative to the largest value of its channel.
+  var relative: Double { channels.map(\.relative).max() ?? 0 }
 
+  /// Of all elements.
   var deviation: Double {
     guard count > 0 else { return 0 }
-    let mean = sum / Double(count)
-    return max(0, squares / Double(count) - mean * mean).squareRoot()
+    let mean = channels.reduce(0) { $0 + $1.sum } / Double(count)
+    return max(0, channels.reduce(0) { $0 + $1.squares } / Double(count) - mean * mean).squareRoot()
+  }
+
+  /// |a − b|; equal infinities and two NaN are equal, one NaN is infinitely far.
+  static func error(_ a: Float, _ b: Float) -> Double {
+    if a == b || (a.isNaN && b.isNaN) { return 0 }
+    let error = abs(Double(a) - Double(b))
+    return error.isNaN ? .infinity : error
   }
 
   /// - Parameters:
-  ///   - region: of `first`; `second` is read `shift` samples before it along `axis`.
-  ///   - channels: the axis of classes.
-  init(_ first: OutputValues, _ second: OutputValues, region: Region, axis: Int, shift: Int, channels: Int?) {
-    let offset = -shift * second.shape.strides[axis]
+  ///   - region: of `first`; `second` is read `offset` elements further.
+  ///   - axis: of the channels; nil: one.
+  init(_ first: OutputValues, _ second: OutputValues, region: Region, offset: Int, channels axis: Int?) {
+    channels = Array(repeating: Channel(), count: axis.map { first.shape[$0] } ?? 1)
     first.walk(region) { index, coordinates in
-      let a = first.values[index]
-      let b = second.values[index + offset]
-      add(a, b, coordinates)
+      add(first.values[index], second.values[index + offset], axis.map { coordinates[$0] } ?? 0)
     }
     // The labels: the largest channel, or which side of the mean.
     var flat = region
-    if let channels { flat[channels] = 0..<1 }
-    let stride = channels.map { first.shape.strides[$0] } ?? 0
-    let classes = channels.map { first.shape[$0] } ?? 1
-    let mean = Float(count > 0 ? sum / Double(count) : 0)
+    if let axis { flat[axis] = 0..<1 }
+    let stride = axis.map { first.shape.strides[$0] } ?? 0
+    let classes = channels.count
+    let mean = Float(count > 0 ? channels[0].sum / Double(count) : 0)
     first.walk(flat) { index, _ in
       positions += 1
       let isEqual =
@@ -50,19 +72,19 @@ struct OutputDifference {
     }
   }
 
-  private mutating func add(_ a: Float, _ b: Float, _ coordinates: [Int]) {
+  private mutating func add(_ a: Float, _ b: Float, _ channel: Int) {
     count += 1
-    sum += Double(a)
-    squares += Double(a) * Double(a)
-    largest = max(largest, Double(abs(a)))
-    if a == b || (a.isNaN && b.isNaN) { return }
-    let error = abs(Double(a) - Double(b))
-    let size = error.isNaN ? .infinity : error
-    sumOfSquares += size * size
-    if size > maximum {
-      maximum = size
-      place = coordinates
+    channels[channel].count += 1
+    if a.isFinite {
+      channels[channel].sum += Double(a)
+      channels[channel].squares += Double(a) * Double(a)
+      channels[channel].largest = max(channels[channel].largest, Double(abs(a)))
     }
+    let error = OutputDifference.error(a, b)
+    if error == 0 { return }
+    sumOfSquares += error * error
+    maximum = max(maximum, error)
+    channels[channel].error = max(channels[channel].error, error)
   }
 }
 

@@ -16,7 +16,10 @@ package struct OutputTrack: Sendable {
   /// Nil where no output axis follows the image axis, as far as can be told.
   package init?(_ facts: AxisFacts, shape: Shape) {
     self.facts = facts
-    guard let axis = facts.outputAxis ?? (facts.source.axis < shape.rank ? facts.source.axis : nil) else { return nil }
+    // A local axis that is merged with others has no axis of its own; a global one is looked for where it was.
+    guard facts.outputAxis != nil || facts.intervals == nil,
+      let axis = facts.outputAxis ?? (facts.source.axis < shape.rank ? facts.source.axis : nil)
+    else { return nil }
     self.axis = axis
     size = shape[axis]
     guard size > 0 else { return nil }

@@ -53,7 +53,7 @@ struct ShiftExperiment {
       region.isEmpty
         ? nil
         : OutputDifference(
-          base, moved, region: region, axis: track.axis, shift: shift, channels: output.channels)
+          base, moved, region: region, offset: -shift * output.shape.strides[track.axis], channels: output.channels)
     }
     let shifts = track.outputShifts(shift)
     var best: (clean: OutputDifference, whole: OutputDifference, shift: Int)?
@@ -77,8 +77,7 @@ struct ShiftExperiment {
     let index = known ?? outcomes.count - 1
     let deviation = best.clean.deviation > 0 ? best.clean.deviation : 1
     outcomes[index].maximum = max(outcomes[index].maximum, best.clean.maximum / deviation)
-    let largest = best.clean.largest > 0 ? best.clean.largest : 1
-    outcomes[index].relative = max(outcomes[index].relative, best.clean.maximum / largest)
+    outcomes[index].relative = max(outcomes[index].relative, best.clean.relative)
     outcomes[index].rms.append(best.clean.rms / deviation)
     outcomes[index].agreement.append(best.clean.agreement)
     outcomes[index].overlapRMS.append(best.whole.rms / deviation)
@@ -87,7 +86,9 @@ struct ShiftExperiment {
   }
 
   private mutating func recordDiagonal(_ output: TrackedOutput, _ base: OutputValues, _ moved: OutputValues) {
-    guard output.tracks.allSatisfy(\.isLocal) else { return }
+    guard output.tracks.allSatisfy(\.isLocal),
+      zip(output.tracks, design.periods).allSatisfy({ $1 % $0.inputPeriod == 0 })
+    else { return }
     var region = output.shape.region
     var offset = 0
     for (axis, track) in output.tracks.enumerated() {
@@ -96,13 +97,8 @@ struct ShiftExperiment {
       region[track.axis] = min(clean.lowerBound + shift, clean.upperBound)..<clean.upperBound
       offset += shift * output.shape.strides[track.axis]
     }
-    var largest: Float = 0
-    var error: Float = 0
-    base.walk(region) { index, _ in
-      largest = max(largest, abs(base.values[index]))
-      let difference = abs(base.values[index] - moved.values[index - offset])
-      if !(difference <= error) { error = difference.isNaN ? .infinity : difference }
-    }
-    diagonal[output.index] = max(diagonal[output.index] ?? 0, Double(error) / Double(largest > 0 ? largest : 1))
+    if region.isEmpty { return }
+    let difference = OutputDifference(base, moved, region: region, offset: -offset, channels: output.channels)
+    diagonal[output.index] = max(diagonal[output.index] ?? 0, difference.relative)
   }
 }

@@ -61,7 +61,7 @@ package enum Dependence: Sendable, Hashable {
 
   /// none ⊔ x = x; local ⊔ local = the joined intervals; all ⊔ local = all; unknown absorbs.
   /// - Parameter node: where they meet.
-  func joined(with other: Dependence, at node: Int) -> Dependence {
+  package func joined(with other: Dependence, at node: Int) -> Dependence {
     switch (self, other) {
     case (.none, let rest), (let rest, .none): return rest
     case (.unknown, _), (_, .unknown): return .unknown(Dependence.merged(reasons, other.reasons))

@@ -10,11 +10,12 @@ extension GeometryReport {
     input = graph[graph.inputs[analysis.grid.image]].name
     axisNames = analysis.grid.names
     size = analysis.size
-    outputs = zip(graph.outputs, analysis.facts).map { id, facts in
+    outputs = zip(graph.outputs, zip(analysis.facts, analysis.joint)).map { id, all in
+      let (facts, joint) = all
       func axes(_ input: Int) -> [Axis] { facts.filter { $0.source.input == input }.map { Axis($0, graph) } }
       let others = Set(analysis.geometry.sources.map(\.input)).subtracting([analysis.grid.image]).sorted()
       return Output(
-        name: graph[id].name, axes: axes(analysis.grid.image),
+        name: graph[id].name, axes: joint.map { Axis($0, graph) },
         inputs: others.map { Input(name: graph[graph.inputs[$0]].name, axes: axes($0)) })
     }
     sizes = analysis.grid.names.enumerated().map { index, name in

@@ -124,7 +124,7 @@ extension PicturePipeline {
     let sources = rough.sources.indices.filter { rough.sources[$0].input == input.index }
     var larger = size
     for (source, axis) in zip(sources, [\SizeSearch.Size.height, \.width]) {
-      larger[keyPath: axis] += GeometryAnalysis.guessedPeriod(rough, source)
+      larger[keyPath: axis] += GeometryAnalysis.guessedPeriod(rough, [source])
     }
     let other = try? model.sized(shapes(larger, following: size), optimized: false)
     return GraphGeometry(sized, other: other, fixedInputs: fixed, isOnlySize: other == nil, axes: axes)
