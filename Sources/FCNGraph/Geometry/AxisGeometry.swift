@@ -44,8 +44,7 @@ extension AxisRule {
     case .window(let w): return step(w.stride, -w.low, w.extent - 1 - w.low)
     case .transposedWindow(let w):
       guard w.stride <= PeriodicIntervals.longestPeriod else { return .all(.global) }
-      return .local(
-        PeriodicIntervals(inputPeriod: 1, intervals: (0..<w.stride).map(w.transposedHull)), anchor: nil)
+      return .local(PeriodicIntervals(inputPeriod: 1, intervals: w.transposedHulls), anchor: nil)
     case .resample(let axis): return axis.geometry
     case .strided(let start, let step):
       guard step > 0 else { return .all(.mirrored) }
@@ -75,19 +74,28 @@ extension AxisRule {
 }
 
 extension WindowAxis {
-  /// The hull of all i with stride·i = o + low − dilation·t, 0 ≤ t < kernel, for 0 ≤ o < stride.
-  fileprivate func transposedHull(_ o: Int) -> ClosedRange<Int>? {
-    // The residue of dilation·t repeats after at most `stride` taps.
-    let scanned = min(kernel, stride)
-    func input(_ t: Int) -> Int? {
-      let position = o + low - dilation * t
-      let index = position.dividedDown(by: stride)
-      return index * stride == position ? index : nil
+  /// For 0 ≤ o < stride the hull of all i with stride·i = o + low − dilation·t, 0 ≤ t < kernel. Cost: stride.
+  fileprivate var transposedHulls: [ClosedRange<Int>?] {
+    var lows = [Int?](repeating: nil, count: stride)
+    var highs = lows
+    // The residue of dilation·t repeats after at most `stride` taps; the first tap of a residue reads furthest up.
+    for scanned in 0..<min(kernel, stride) {
+      let (high, phase) = input(scanned)
+      if highs[phase] == nil { highs[phase] = high }
+      let (low, lastPhase) = input(kernel - 1 - scanned)
+      if lows[lastPhase] == nil { lows[lastPhase] = low }
     }
-    guard let high = (0..<scanned).lazy.compactMap(input).first,
-      let low = (0..<scanned).lazy.compactMap({ input(kernel - 1 - $0) }).first
-    else { return nil }
-    return low...high
+    return zip(lows, highs).map { low, high in
+      guard let low, let high else { return nil }
+      return low...high
+    }
+  }
+
+  /// What tap t reads, and the phase that reads it: o = stride·i − low + dilation·t.
+  private func input(_ t: Int) -> (index: Int, phase: Int) {
+    let position = low - dilation * t
+    let index = position.dividedUp(by: stride)
+    return (index, index * stride - position)
   }
 }
 

@@ -9,23 +9,33 @@ package struct PeriodicIntervals: Sendable, Hashable {
   package let inputPeriod: Int
   /// The hull of each phase; nil: the outputs of this phase depend on no input (a transposed convolution's gaps).
   package let intervals: [ClosedRange<Int>?]
+  /// The largest magnitude of a bound of `intervals`.
+  private let reach: Int
 
   /// q ≥ 1, in output samples.
   package var outputPeriod: Int { intervals.count }
 
   /// Longest period that is followed.
   package static let longestPeriod = 1 << 14
+  /// Largest input period, and largest magnitude of a bound, that `composed` and `lifted` give: products with a phase
+  /// stay exact.
+  package static let longestReach = 1 << 40
 
   /// - Parameter intervals: one per phase, at least one.
   package init(inputPeriod: Int, intervals: [ClosedRange<Int>?]) {
     precondition(inputPeriod >= 1 && !intervals.isEmpty)
     self.inputPeriod = inputPeriod
     self.intervals = intervals
+    reach = intervals.reduce(0) { largest, interval in
+      guard let interval else { return largest }
+      return max(largest, Int(clamping: max(interval.lowerBound.magnitude, interval.upperBound.magnitude)))
+    }
   }
 
   /// I(o) = [o, o]
   package static let identity = PeriodicIntervals(inputPeriod: 1, intervals: [0...0])
 
+  /// Within one period of the input around the bounds, or |o·p| < 2⁶².
   package subscript(_ o: Int) -> ClosedRange<Int>? {
     let period = o.dividedDown(by: outputPeriod)
     guard let interval = intervals[o - period * outputPeriod] else { return nil }
@@ -52,10 +62,12 @@ package struct PeriodicIntervals: Sendable, Hashable {
   /// The dependence of `self`'s outputs on the inputs of `inner`: o ↦ hull of inner over self(o).
   ///
   /// q = q₁·q₂/gcd(p₁, q₂), p = (q/q₁)·p₁·p₂/q₂. Of an interval [s, t] only the first and the last q₂ samples matter,
-  /// since inner(j + q₂) = inner(j) + p₂. Cost: q·min(width, q₂). Source: GEOMETRY §3.2.
-  /// - Returns: nil where the period exceeds `longestPeriod`.
+  /// since inner(j + q₂) = inner(j) + p₂. Cost: `compositionCost`. Source: GEOMETRY §3.2.
+  /// - Returns: nil where the period exceeds `longestPeriod`, or a bound may exceed `longestReach`.
   package func composed(with inner: PeriodicIntervals) -> PeriodicIntervals? {
+    guard isBounded, inner.isBounded else { return nil }
     if inner == .identity { return self }
+    if self == .identity { return inner }
     let steps = inner.outputPeriod / greatestCommonDivisor(inputPeriod, inner.outputPeriod)
     let (q, overflow) = outputPeriod.multipliedReportingOverflow(by: steps)
     guard !overflow, q <= PeriodicIntervals.longestPeriod else { return nil }
@@ -63,9 +75,34 @@ package struct PeriodicIntervals: Sendable, Hashable {
     let (samples, samplesOverflow) = steps.multipliedReportingOverflow(by: inputPeriod)
     guard !samplesOverflow else { return nil }
     let (p, periodOverflow) = (samples / inner.outputPeriod).multipliedReportingOverflow(by: inner.inputPeriod)
-    guard !periodOverflow, p <= 1 << 40 else { return nil }
+    guard !periodOverflow, p <= PeriodicIntervals.longestReach else { return nil }
+    // Of one period: the samples read are within ±(reach + samples), of the input of inner one period more.
+    let turns = (reach + samples) / inner.outputPeriod + 1
+    guard inner.isBounded(after: turns) else { return nil }
     return PeriodicIntervals(inputPeriod: p, intervals: (0..<q).map { self[$0].flatMap(inner.hull) })
   }
+
+  private var isBounded: Bool { isBounded(after: 0) }
+
+  /// Whether the period and the bounds of `turns` periods further stay within `longestReach`.
+  private func isBounded(after turns: Int) -> Bool {
+    let (shift, overflow) = inputPeriod.multipliedReportingOverflow(by: turns)
+    let limit = PeriodicIntervals.longestReach
+    return !overflow && inputPeriod <= limit && reach <= limit && shift <= limit - reach
+  }
+
+  /// Phases, and samples scanned, that `composed` works through; 0 where it shares what is there.
+  package func compositionCost(with inner: PeriodicIntervals) -> Int {
+    if self == .identity { return 0 }
+    let steps = inner.outputPeriod / greatestCommonDivisor(inputPeriod, inner.outputPeriod)
+    let (q, overflow) = outputPeriod.multipliedReportingOverflow(by: steps)
+    if overflow || q > PeriodicIntervals.longestPeriod || reach > PeriodicIntervals.longestReach { return 0 }
+    let scanned = inner == .identity ? 0 : 2 * min(widths.max() ?? 0, inner.outputPeriod)
+    return q * (scanned + PeriodicIntervals.phaseCost)
+  }
+
+  /// Steps of work that keeping one phase is worth, for the memory it takes.
+  package static let phaseCost = 8
 
   /// The hull over the outputs `range`.
   package func hull(_ range: ClosedRange<Int>) -> ClosedRange<Int>? {
@@ -102,11 +139,12 @@ package struct PeriodicIntervals: Sendable, Hashable {
   }
 
   /// The same function with an output period that is a multiple of `period`.
+  /// - Returns: nil where the period exceeds `longestPeriod`, or a bound may exceed `longestReach`.
   package func lifted(toMultipleOf period: Int) -> PeriodicIntervals? {
     let factor = period / greatestCommonDivisor(period, outputPeriod)
-    if factor == 1 { return self }
+    if factor == 1 { return isBounded ? self : nil }
     let (q, overflow) = outputPeriod.multipliedReportingOverflow(by: factor)
-    guard !overflow, q <= PeriodicIntervals.longestPeriod else { return nil }
+    guard !overflow, q <= PeriodicIntervals.longestPeriod, isBounded(after: factor) else { return nil }
     return PeriodicIntervals(inputPeriod: inputPeriod * factor, intervals: (0..<q).map { self[$0] })
   }
 }
