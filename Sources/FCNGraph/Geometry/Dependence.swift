@@ -22,6 +22,8 @@ package struct LocalDependence: Sendable, Hashable {
   /// Nodes on the way that tie the result to a position or to the image size.
   package var anchors: [GeometryReason] = []
 
+  mutating func anchor(_ reason: GeometryReason) { anchors = Dependence.merged(anchors, [reason]) }
+
   package init(axis: Int, intervals: PeriodicIntervals, anchors: [GeometryReason] = []) {
     self.axis = axis
     self.intervals = intervals
@@ -44,9 +46,12 @@ package enum Dependence: Sendable, Hashable {
   /// Reasons kept; the first ones are the nearest to the input.
   private static let reasonLimit = 12
 
+  /// Both lists, in the order of nodes: the first of every cause, and `reasonLimit` of them in any case.
   static func merged(_ a: [GeometryReason], _ b: [GeometryReason]) -> [GeometryReason] {
-    let all = a + b.filter { !a.contains($0) }
-    return Array(all.sorted { $0.node < $1.node }.prefix(reasonLimit))
+    if b.isEmpty { return a }
+    var causes: Set<GeometryCause> = []
+    let all = (a + b.filter { !a.contains($0) }).sorted { $0.node < $1.node }
+    return all.enumerated().filter { causes.insert($1.cause).inserted || $0 < reasonLimit }.map(\.element)
   }
 
   package var reasons: [GeometryReason] {

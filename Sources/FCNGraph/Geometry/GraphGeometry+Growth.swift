@@ -15,7 +15,7 @@ extension GraphGeometry {
         else { continue }
         let (m, got) = (sized.type(output).shape[local.axis], larger.shape[local.axis])
         if got - m == growth / local.intervals.inputPeriod * local.intervals.outputPeriod { continue }
-        local.anchors.append(
+        local.anchor(
           GeometryReason(
             node: index, .imageSize,
             "makes \(m) samples of \(axis.size) and \(got) of \(axis.size + growth): its size does not follow the image"

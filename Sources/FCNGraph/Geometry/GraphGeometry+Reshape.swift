@@ -5,7 +5,7 @@ extension GraphGeometry {
   /// - An axis that is kept, or merged as an inner factor, is found again when the axes are split as before.
   /// - Merged as the outermost factor of b (pixel shuffle, windows put together): ⌊o/b⌋.
   /// - Split, of which the outermost part is coarse by b (windows taken apart): b·o … b·o + b − 1.
-  func reshaped(_ local: LocalDependence, from: [Int], to: [Int], _ index: Int) -> Dependence {
+  mutating func reshaped(_ local: LocalDependence, from: [Int], to: [Int], _ index: Int) -> Dependence {
     if from.contains(0) || to.contains(0) { return .none }
     let extent = local.extent ?? from[local.axis]
     let stride = from[(local.axis + 1)...].reduce(local.inner, *)
@@ -25,7 +25,7 @@ extension GraphGeometry {
     return .all([reason(index, .mixed)] + local.anchors)
   }
 
-  private func placed(
+  private mutating func placed(
     _ local: LocalDependence, axis: Int, inner: Int, extent: Int, size: Int, _ index: Int
   ) -> Dependence {
     var result = local
@@ -40,15 +40,17 @@ extension GraphGeometry {
     return .local(result)
   }
 
-  private func composed(_ rule: AxisRule, _ local: LocalDependence, axis: Int, _ index: Int) -> Dependence {
-    guard case .local(let outer, _) = rule.geometry(inputSize: 0),
-      let intervals = outer.composed(with: local.intervals)
-    else { return .all([reason(index, .mixed)] + local.anchors) }
-    var result = local
+  private mutating func composed(
+    _ rule: AxisRule, _ local: LocalDependence, axis: Int, _ index: Int
+  ) -> Dependence {
+    guard case .local(let outer, _) = rule.geometry(inputSize: 0) else {
+      return .all([reason(index, .mixed)] + local.anchors)
+    }
+    let composed = self.composed(outer, local, index)
+    guard case .local(var result) = composed else { return composed }
     result.axis = axis
     result.inner = 1
     result.extent = nil
-    result.intervals = intervals
     return .local(result)
   }
 }

@@ -14,7 +14,7 @@ package struct GeometrySource: Sendable, Hashable {
 /// operators.
 ///
 /// Symbolic where it speaks of intervals and periods (borders ignored), concrete where it speaks of sizes and borders
-/// (`BorderDepth`): one set of rules, two readers. Cost: nodes · axes · period. Source: GEOMETRY §3, §4.
+/// (`BorderDepth`): one set of rules, two readers. Cost: nodes · axes · period, limited. Source: GEOMETRY §3, §4.
 package struct GraphGeometry: Sendable {
   package let sized: SizedGraph
   package let sources: [GeometrySource]
@@ -27,6 +27,12 @@ package struct GraphGeometry: Sendable {
   /// The same graph at another image size: rules that differ there follow from the size.
   let otherRules: [SpatialRule?]?
   private let isOnlySize: Bool
+  /// Work left for following phases, in steps of `PeriodicIntervals.compositionCost`.
+  private var stepsLeft = 30_000_000
+  /// Of every source, of every value: whether something on the way reads copies of samples beyond the border.
+  private var copies: [[Bool]]
+  /// What was found out about constants.
+  var constants = ConstantFacts()
   let other: SizedGraph?
 
   /// - Parameters:
@@ -52,6 +58,7 @@ package struct GraphGeometry: Sendable {
     sources = sized.graph.inputs.indices.flatMap { GraphGeometry.sources(sized, input: $0, axes[$0]) }
     dependences = Array(
       repeating: Array(repeating: .none, count: sized.graph.values.count), count: sources.count)
+    copies = Array(repeating: Array(repeating: false, count: sized.graph.values.count), count: sources.count)
     for (index, source) in sources.enumerated() {
       dependences[index][sized.graph.inputs[source.input].index] = .local(
         LocalDependence(axis: source.axis, intervals: .identity))
@@ -81,11 +88,14 @@ package struct GraphGeometry: Sendable {
   private mutating func propagate(_ index: Int) {
     let node = sized.graph.nodes[index]
     for source in sources.indices {
+      let copiesBorder = readsCopies(index, source, copies[source])
+      for case let output? in node.outputs { copies[source][output.index] = copiesBorder }
       for (position, output) in node.outputs.enumerated() {
         if let output { dependences[source][output.index] = transfer(index, source, output: position) }
       }
     }
-    let anchors = sources.indices.map { anchor(index, $0) }
+    var anchors: [Dependence?] = []
+    for source in sources.indices { anchors.append(anchor(index, source)) }
     for (source, anchored) in anchors.enumerated() {
       guard let anchored else { continue }
       for case let output? in node.outputs { dependences[source][output.index] = anchored }
@@ -94,12 +104,10 @@ package struct GraphGeometry: Sendable {
   }
 
   /// What output `position` of node `index` depends on.
-  private func transfer(_ index: Int, _ source: Int, output position: Int) -> Dependence {
+  private mutating func transfer(_ index: Int, _ source: Int, output position: Int) -> Dependence {
     let node = sized.graph.nodes[index]
     guard sized.sizings[index] != nil, let rule = rules[index] else {
-      guard let failure = sized.failures[index] else { return .none }
-      return .unknown([GeometryReason(node: index, failure.code == .unsupported ? .unsupported : .data, failure.detail)]
-      )
+      return sized.failures[index].map { unsized(index, source, $0) } ?? .none
     }
     var result = Dependence.none
     for (place, input) in node.inputs.enumerated() {
@@ -107,11 +115,17 @@ package struct GraphGeometry: Sendable {
       var state = dependence(source, input)
       if state == .none { continue }
       if case .maxUnpool = node.op, place == 1 { state = withoutPositions(state, of: input) }
-      result = result.joined(with: through(state, index, place, rule), at: index)
+      result = joined(result, through(state, index, place, rule), at: index)
     }
-    if case .local(let local) = result, local.intervals.isEmpty, !copiesAtBorder(index, source) { return .none }
+    if case .local(let local) = result, local.intervals.isEmpty,
+      !node.outputs.contains(where: { output in
+        output.map { copies[source][$0.index] } ?? false
+      })
+    {
+      return .none
+    }
     if position > 0, case .pool = node.op, case .local(var local) = result {
-      local.anchors.append(GeometryReason(node: index, .position, "its indices name positions in the whole image"))
+      local.anchor(GeometryReason(node: index, .position, "its indices name positions in the whole image"))
       return .local(local)
     }
     return result
@@ -131,7 +145,42 @@ package struct GraphGeometry: Sendable {
     return .local(local)
   }
 
-  private func through(_ state: Dependence, _ index: Int, _ place: Int, _ rule: SpatialRule) -> Dependence {
+  /// Takes `cost` from the work that is left; false: it does not suffice. A few steps are free.
+  mutating func spend(_ cost: Int) -> Bool {
+    if cost <= 256 { return true }
+    guard cost <= stepsLeft else { return false }
+    stepsLeft -= cost
+    return true
+  }
+
+  /// `Dependence.joined`, within the work that is left.
+  private mutating func joined(_ a: Dependence, _ b: Dependence, at index: Int) -> Dependence {
+    let result = a.joined(with: b, at: index)
+    guard case .local(let local) = result, let first = a.local, let second = b.local,
+      local.intervals != first.intervals || local.intervals != second.intervals,
+      !spend(local.intervals.outputPeriod * PeriodicIntervals.phaseCost)
+    else { return result }
+    return .all([GraphGeometry.tooLong(index)] + local.anchors)
+  }
+
+  /// `outer` after what leads to `local`.
+  /// - Parameter index: the node of `outer`, named where they repeat or reach too far.
+  mutating func composed(_ outer: PeriodicIntervals, _ local: LocalDependence, _ index: Int) -> Dependence {
+    guard spend(outer.compositionCost(with: local.intervals)),
+      let intervals = outer.composed(with: local.intervals)
+    else { return .all([GraphGeometry.tooLong(index)] + local.anchors) }
+    var result = local
+    result.intervals = intervals
+    return .local(result)
+  }
+
+  private static func tooLong(_ index: Int) -> GeometryReason {
+    let text =
+      "repeats beyond \(PeriodicIntervals.longestPeriod) samples, reaches too far, or has too many phases to follow"
+    return GeometryReason(node: index, .imageSize, text)
+  }
+
+  private mutating func through(_ state: Dependence, _ index: Int, _ place: Int, _ rule: SpatialRule) -> Dependence {
     let node = sized.graph.nodes[index]
     if let reason = dataDependence(index, place) { return .unknown([reason]) }
     guard case .local(let local) = state, let input = node.inputs[place] else { return state }
@@ -147,14 +196,11 @@ package struct GraphGeometry: Sendable {
     switch link.rule.geometry(inputSize: sized.type(input).shape[local.axis]) {
     case .all(let cause): return .all([reason(index, cause)] + local.anchors)
     case .local(let outer, let anchor):
-      guard let intervals = outer.composed(with: local.intervals) else {
-        return .all([reason(index, .imageSize)] + local.anchors)
-      }
-      var result = local
+      let composed = self.composed(outer, local, index)
+      guard case .local(var result) = composed else { return composed }
       result.axis = axis
-      result.intervals = intervals
       if let anchor = anchor ?? sizeAnchor(index, place, local.axis, link.rule, input) {
-        result.anchors.append(reason(index, anchor))
+        result.anchor(reason(index, anchor))
       }
       return .local(result)
     }
@@ -171,7 +217,9 @@ package struct GraphGeometry: Sendable {
   {
     guard let otherRules, let other = otherRules[index] else { return nil }
     let n = sized.type(input).shape[axis]
-    return other.inputs[place][axis].rule.geometry(inputSize: n) == rule.geometry(inputSize: n) ? nil : .imageSize
+    let otherRule = other.inputs[place][axis].rule
+    if otherRule == rule { return nil }
+    return otherRule.geometry(inputSize: n) == rule.geometry(inputSize: n) ? nil : .imageSize
   }
 
   /// Operators that look where their data say.
