@@ -66,7 +66,12 @@ package struct AxisFacts: Sendable {
   ///   - attribution: node visits, times phases, that the shares of single nodes may take; 0: no shares, and nothing
   ///     of the way to the output.
   package init(_ geometry: GraphGeometry, sources indices: [Int], output: ValueID, attribution: Int) {
-    let state = geometry.dependence(indices, output)
+    var state = geometry.dependence(indices, output)
+    if let local = state.local, local.extent != nil {
+      // No axis of the output follows this one: it is spread over an axis with others.
+      let node = geometry.producer(of: output)
+      state = .all(local.anchors + [GeometryReason(node: node, .mixed, "leaves the axis merged with others")])
+    }
     source = geometry.sources[indices[0]]
     reasons = state.reasons
     verdict = AxisFacts.verdict(state)
@@ -119,7 +124,7 @@ extension GraphGeometry {
     }
   }
 
-  private func producer(of value: ValueID) -> Int {
+  fileprivate func producer(of value: ValueID) -> Int {
     sized.graph.nodes.firstIndex { $0.outputs.contains(value) } ?? 0
   }
 

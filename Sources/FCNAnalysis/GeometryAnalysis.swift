@@ -145,7 +145,9 @@ package struct GeometryAnalysis: Sendable {
   private static let scanLimit = 60_000
 
   private static func scan(_ grid: InputGrid, _ graph: Graph, _ start: [Int], _ periods: [Int]) -> [SizeScan] {
-    guard let base = try? grid.sized(start, graph: graph) else { return [] }
+    guard let base = try? grid.sized(start, graph: graph),
+      graph.outputs.allSatisfy({ base.types[$0.index] != nil })
+    else { return [] }
     let geometry = grid.geometry(base)
     return grid.axes.indices.map { axis in
       let source = GeometryAnalysis.sources(grid, geometry, axis: axis)[0]

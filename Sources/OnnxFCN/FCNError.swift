@@ -35,7 +35,7 @@ public struct FCNError: Error, Sendable, CustomStringConvertible {
   }
 
   /// One line of at most `limit` bytes: names come from files, so control characters are written as escapes.
-  private static func line(_ text: String, limit: Int) -> String {
+  package static func line(_ text: String, limit: Int) -> String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true

@@ -33,6 +33,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Also write a page with figures; - is standard output.", valueName: "file"))
   var html: String?
+  @Flag(help: "Replace the page if it is there.") var overwrite = false
   @Flag(help: "One JSON document on standard output.") var json = false
   @Flag(help: "No progress on standard error.") var quiet = false
 
@@ -43,10 +44,14 @@ struct AnalyzeCommand: ParsableCommand {
       if let value, value < 1 { throw ValidationError("--\(name): expected at least 1, got \(value)") }
     }
     if json && html == "-" { throw ValidationError("--html -: expected a file, as --json has standard output") }
+    if samples > 10_000 { throw ValidationError("--samples: expected at most 10000, got \(samples)") }
     if !pictures.isEmpty && !measure { throw ValidationError("pictures: expected only with --measure") }
   }
 
   func run() throws {
+    if let html, html != "-", !overwrite, FileTemplate.exists(html) {
+      throw FCNError(.usage, "\(html): is there already; say --overwrite to replace it")
+    }
     let model = try Model(path: self.model, engine: try engineFlags.engine())
     let size = try InputSizes.image(size)
     var report: GeometryReport
@@ -68,7 +73,7 @@ struct AnalyzeCommand: ParsableCommand {
     } else if html == "-" {
       try Console.print(page)
     } else {
-      for line in report.lines { try Console.print(line) }
+      for line in report.lines { try Console.print(FCNError.line(line, limit: .max)) }
     }
     // The document is on standard output already.
     for failure in failures { Console.note("onnx-fcn: error: \(failure)") }

@@ -15,7 +15,7 @@ package struct ExperimentDesign: Sendable {
   package let outputs: [TrackedOutput]
 
   /// Elements of one image that experiments are made on at most.
-  private static let largestImage = 1 << 28
+  private static let largestImage = 1 << 26
 
   /// Whether the images of the experiments fit in memory.
   package var isFeasible: Bool {

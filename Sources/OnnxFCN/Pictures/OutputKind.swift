@@ -1,3 +1,5 @@
+import FCNTensor
+
 /// What can be written of a result.
 public enum OutputKind: String, Sendable, Hashable, CaseIterable {
   /// The class of each pixel: an indexed PNG with palette and class names (16-bit grey above 256 labels), or NPY.
@@ -100,6 +102,9 @@ package enum FileTemplate {
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return nil }
     return name[name.index(after: dot)...].lowercased()
   }
+
+  /// Whether a file has the name.
+  package static func exists(_ path: String) -> Bool { Folder.isFile(path) }
 
   /// The last component without its extension.
   package static func stem(_ path: String) -> String {
