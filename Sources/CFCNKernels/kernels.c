@@ -15,6 +15,26 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define EACH_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define FMA(a, b, c) ((a) * (b) + (c))
 
+/* Even and odd elements of a pair, and its elements in turns: lower and upper half. */
+#define EVEN4(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
+#define ODD4(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
+#define LOW4(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define HIGH4(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define EVEN8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define ODD8(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
+#define LOW8(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define HIGH8(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define EVEN16(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD16(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+#define LOW16(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define HIGH16(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define EVEN(a, b) FCN_LANES(EVEN, VL)(a, b)
+#define ODD(a, b) FCN_LANES(ODD, VL)(a, b)
+#define LOW(a, b) FCN_LANES(LOW, VL)(a, b)
+#define HIGH(a, b) FCN_LANES(HIGH, VL)(a, b)
+#define FCN_LANES(name, lanes) FCN_LANES2(name, lanes)
+#define FCN_LANES2(name, lanes) name##lanes
+
 #if defined(__aarch64__)
 #define ISA neon
 #define ISA_NAME "neon"

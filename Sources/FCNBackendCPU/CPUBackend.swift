@@ -52,7 +52,10 @@ package final class CPUBackend: Backend {
   private func factories(for op: Operator) -> [any KernelFactory.Type] {
     if family == .reference { return [] }
     switch op {
-    case .convolution: return [DirectConvolutionKernel.self, PackedConvolutionKernel.self, BLASConvolutionKernel.self]
+    case .convolution:
+      return [
+        WinogradKernel.self, DirectConvolutionKernel.self, PackedConvolutionKernel.self, BLASConvolutionKernel.self,
+      ]
     case .convTranspose: return [PackedConvolutionKernel.self, BLASConvolutionKernel.self]
     case .pool: return [PoolKernel.self]
     case .resize: return [NearestKernel.self, ResizeKernel.self]

@@ -23,6 +23,8 @@ package enum InstructionSet: String, Sendable, CaseIterable {
 package enum KernelFamily: String, Sendable, CaseIterable {
   /// Our own kernels, then OpenBLAS, then the reference.
   case auto
+  /// As `auto`, without Winograd: a result does not depend on where the image begins, not even in the last bits.
+  case direct
   /// OpenBLAS for every convolution and matrix product.
   case blas
   /// Only the reference.

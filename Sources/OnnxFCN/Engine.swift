@@ -13,7 +13,7 @@ public struct EngineOptions: Sendable {
   public var mapsFile: Bool
   /// `avx512`, `avx2`, `neon` or `portable`; nil: the best that the machine has.
   public var instructionSet: String?
-  /// `auto`, `blas` or `reference`.
+  /// `auto`, `direct` (without Winograd), `blas` or `reference`.
   public var kernels: String
   /// Where the library reports what it does, at level debug. Default: nowhere.
   public var logger: Logger
@@ -38,6 +38,8 @@ public final class Engine: Sendable {
   public let options: EngineOptions
   let pool: ThreadPool
   let cpu: CPUBackend
+  /// Kernels whose results do not depend on where the image begins, for experiments on shifts.
+  let direct: CPUBackend
 
   /// - Throws: `FCNError.usage` for an unknown or unavailable instruction set or kernel family.
   public init(options: EngineOptions = EngineOptions()) throws(FCNError) {
@@ -57,6 +59,7 @@ public final class Engine: Sendable {
     self.options = options
     pool = ThreadPool(threadCount: options.threads)
     cpu = CPUBackend(pool: pool, instructionSet: set, family: family)
+    direct = family == .auto ? CPUBackend(pool: pool, instructionSet: set, family: .direct) : cpu
   }
 
   /// Threads that compute.

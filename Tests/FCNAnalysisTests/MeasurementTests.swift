@@ -13,7 +13,8 @@ import Testing
   ) throws -> GeometryExperiments {
     let analysis = try GeometryAnalysis(graph, rule: rule)
     return try GeometryExperiments(
-      analysis, optimized: graph, backend: CPUBackend(pool: ThreadPool(threadCount: 2)), samples: samples, seed: 1,
+      analysis, optimized: graph, backend: CPUBackend(pool: ThreadPool(threadCount: 2), family: .direct),
+      samples: samples, seed: 1,
       rule: rule,
       canvas: { (index, size) throws(ExperimentError) in
         do throws(TensorError) {

@@ -49,7 +49,8 @@ import Testing
       }
     }
     let experiments = try GeometryExperiments(
-      analysis, optimized: graph, backend: CPUBackend(pool: ThreadPool(threadCount: 1)), samples: 2, seed: 3,
+      analysis, optimized: graph, backend: CPUBackend(pool: ThreadPool(threadCount: 1), family: .direct), samples: 2,
+      seed: 3,
       canvas: { (index, size) throws(ExperimentError) in
         do throws(TensorError) {
           return try Canvas(noise: UInt64(index + 5), grid: analysis.grid, size: size)

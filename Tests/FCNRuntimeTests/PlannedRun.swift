@@ -41,12 +41,13 @@ enum Backends {
   static let pool = ThreadPool(threadCount: 2)
 
   static let choices: [Choice] = InstructionSet.allCases.filter(\.isAvailable).flatMap { set in
-    [KernelFamily.auto, .blas].map { Choice(set: set, family: $0) }
+    [KernelFamily.auto, .direct, .blas].map { Choice(set: set, family: $0) }
   }
 
   /// The best instruction set's kernels, OpenBLAS, and the reference.
   static let families: [any Backend] = [
-    CPUBackend(pool: pool), CPUBackend(pool: pool, family: .blas), ReferenceBackend(pool: pool),
+    CPUBackend(pool: pool), CPUBackend(pool: pool, family: .direct), CPUBackend(pool: pool, family: .blas),
+    ReferenceBackend(pool: pool),
   ]
 }
 

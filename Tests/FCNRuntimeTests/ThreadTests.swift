@@ -13,7 +13,7 @@ import Testing
   func threadCountsAgree(_ network: Network) throws {
     let inputs = try network.inputs()
     let sized = try SizedGraph(try network.graph(), for: inputs)
-    for family in [KernelFamily.auto, .blas] {
+    for family in [KernelFamily.auto, .direct, .blas] {
       let results = try [1, 2, 5].map { count in
         try PlannedRun(sized, CPUBackend(pool: ThreadPool(threadCount: count), family: family)).outputs(inputs)
       }

@@ -94,6 +94,16 @@ typedef struct {
   /* Bias, residual and activation on acc[channels][ld], scattered to the output. */
   void (*f32_store_block)(const float *acc, ptrdiff_t ld, const fcn_block *block, const fcn_store *store);
 
+  /* Winograd F(4x4, 3x3): block positions are cells of 4x4 outputs. panel[36][stride] holds [channels][cells]; the
+     patch of a cell begins 4*(h, w) + (h_low, w_low). pitch, a multiple of strip, is at least
+     4*(columns + strip); work 6*pitch floats. Up to a
+     vector beyond a channel's cells is written and read. */
+  void (*f32_winograd_input)(const fcn_gather *gather, const fcn_block *block, ptrdiff_t h_low, ptrdiff_t w_low,
+                             ptrdiff_t cells, ptrdiff_t stride, float *panel, float *work);
+  /* The outputs of acc[36][stride] with bias, residual and activation; work 4*rows*pitch floats. */
+  void (*f32_winograd_output)(const float *acc, ptrdiff_t cells, ptrdiff_t stride, const fcn_block *block,
+                              const fcn_store *store, float *work);
+
   /* acc[columns] += sum over taps of weights[h_taps][w_taps] * src, for output row y, columns [x, x + columns). */
   void (*f32_window_sum)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns,
                          float *acc);

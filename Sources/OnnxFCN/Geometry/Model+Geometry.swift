@@ -70,7 +70,7 @@ extension Model {
     let experiments: GeometryExperiments
     do throws(ExperimentError) {
       experiments = try GeometryExperiments(
-        analysis, optimized: optimized, backend: engine.cpu, budget: engine.options.memoryBudget,
+        analysis, optimized: optimized, backend: engine.direct, budget: engine.options.memoryBudget,
         samples: max(1, options.samples), seed: options.seed, rule: rule,
         onProgress: { options.onProgress?($0) },
         canvas: { (index, size) throws(ExperimentError) in
