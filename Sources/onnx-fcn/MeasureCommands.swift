@@ -12,7 +12,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Timed runs.", valueName: "n")) var runs = 10
   @Option(help: ArgumentHelp("Runs before the timed ones, after the first.", valueName: "n")) var warmup = 1
   @Option(help: "avx512, avx2, neon or portable; default: the best here.") var isa: String?
-  @Option(help: "auto, blas or reference.") var kernels = "auto"
+  @Option(help: "auto, direct (without Winograd), blas or reference.") var kernels = "auto"
   @Flag(help: "Also time every step.") var perLayer = false
   @Flag(help: "One JSON document on standard output.") var json = false
 
@@ -39,7 +39,7 @@ struct TestCommand: ParsableCommand {
   @Option(help: "cpu, reference or reference64.") var backend = "cpu"
   @OptionGroup(title: "Execution options") var execution: EngineFlags
   @Option(help: "avx512, avx2, neon or portable; default: the best here.") var isa: String?
-  @Option(help: "auto, blas or reference.") var kernels = "auto"
+  @Option(help: "auto, direct (without Winograd), blas or reference.") var kernels = "auto"
   @Flag(help: "One JSON document on standard output.") var json = false
 
   func run() throws {
