@@ -49,7 +49,9 @@ import Testing
     // A rule that says nothing of the neighbours.
     let rule: (Node, NodeSizing) -> SpatialRule = { node, sizing in
       guard case .convolution = node.op else { return sizing.rule }
-      return SpatialRule([(0..<4).map { AxisDependence($0, .pointwise) }])
+      var rule = sizing.rule
+      for axis in 2..<4 { rule.inputs[0][axis] = AxisDependence(axis, .pointwise) }
+      return rule
     }
     let analysis = try GeometryAnalysis(graph, rule: rule)
     let result = try GeometryExperiments(

@@ -64,7 +64,8 @@ struct Embedding {
     options.preprocess = .unit
     options.backend = backend
     options.border = border
-    let model = try Model(path: "\(TestData.path)/networks/\(name)/model.onnx", engine: try Engine())
+    let engine = try Engine(options: EngineOptions(kernels: "direct"))
+    let model = try Model(path: "\(TestData.path)/networks/\(name)/model.onnx", engine: engine)
     return try PicturePipeline(model: model, options: options)
   }
 
