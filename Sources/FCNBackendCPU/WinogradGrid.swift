@@ -9,6 +9,9 @@ struct WinogradGrid: Sendable {
   static let frequencies = 36
   /// Channels below which the transforms cost more than they save.
   private static let fewestChannels = 8
+  /// Cells below which four times the weights are not worth their memory, and weights that are few anyway.
+  private static let fewestCells = 64
+  private static let fewWeights = 1 << 14
 
   let groups: Int
   /// Per group.
@@ -54,6 +57,11 @@ struct WinogradGrid: Sendable {
     let output = candidate.output.shape[1] / payload.groups
     guard input >= fewestChannels, output >= fewestChannels else { return refused("\(input) to \(output) channels") }
     guard candidate.output.shape[2] >= cell, candidate.output.shape[3] >= cell else { return refused("a small image") }
+    let shape = candidate.output.shape
+    let cells = shape[2].dividedUp(by: cell) * shape[3].dividedUp(by: cell)
+    guard cells >= fewestCells || input * output <= fewWeights else {
+      return refused("\(cells) cells for \(input) × \(output) channels")
+    }
     return .success(
       WinogradGrid(candidate, groups: payload.groups, input: input, output: output, h: h, w: w))
   }
