@@ -6,6 +6,9 @@
 typedef float fcn_f4 __attribute__((ext_vector_type(4), aligned(4)));
 typedef float fcn_f8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
+typedef int32_t fcn_i4 __attribute__((ext_vector_type(4)));
+typedef int32_t fcn_i8 __attribute__((ext_vector_type(8)));
+typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 
 #define FCN_JOIN2(a, b) a##__##b
 #define FCN_JOIN(a, b) FCN_JOIN2(a, b)
@@ -14,26 +17,9 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 /* Iterations are independent: dst may equal src, element for element. */
 #define EACH_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #define FMA(a, b, c) ((a) * (b) + (c))
-
-/* Even and odd elements of a pair, and its elements in turns: lower and upper half. */
-#define EVEN4(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6)
-#define ODD4(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7)
-#define LOW4(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define HIGH4(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
-#define EVEN8(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
-#define ODD8(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
-#define LOW8(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define HIGH8(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-#define EVEN16(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
-#define ODD16(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
-#define LOW16(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define HIGH16(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#define EVEN(a, b) FCN_LANES(EVEN, VL)(a, b)
-#define ODD(a, b) FCN_LANES(ODD, VL)(a, b)
-#define LOW(a, b) FCN_LANES(LOW, VL)(a, b)
-#define HIGH(a, b) FCN_LANES(HIGH, VL)(a, b)
-#define FCN_LANES(name, lanes) FCN_LANES2(name, lanes)
-#define FCN_LANES2(name, lanes) name##lanes
+#define ALWAYS static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define BL FCN_BLOCK
 
 #if defined(__aarch64__)
 #define ISA neon
@@ -41,12 +27,18 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define VL 4
 #define MR 8
 #define VEC fcn_f4
+#define INTS fcn_i4
+#define MP 6
+#define WIDE 1
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
 #undef VL
 #undef MR
 #undef VEC
+#undef INTS
+#undef MP
+#undef WIDE
 #endif
 
 #define ISA portable
@@ -54,12 +46,18 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define VL 4
 #define MR 4
 #define VEC fcn_f4
+#define INTS fcn_i4
+#define MP 3
+#define WIDE 1
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
 #undef VL
 #undef MR
 #undef VEC
+#undef INTS
+#undef MP
+#undef WIDE
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -68,12 +66,18 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define VL 8
 #define MR 4
 #define VEC fcn_f8
+#define INTS fcn_i8
+#define MP 6
+#define WIDE 1
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
 #undef VL
 #undef MR
 #undef VEC
+#undef INTS
+#undef MP
+#undef WIDE
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"))),                   \
@@ -83,12 +87,18 @@ typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
 #define VL 16
 #define MR 8
 #define VEC fcn_f16
+#define INTS fcn_i16
+#define MP 14
+#define WIDE 2
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
 #undef VL
 #undef MR
 #undef VEC
+#undef INTS
+#undef MP
+#undef WIDE
 #pragma clang attribute pop
 #endif
 
@@ -142,6 +152,10 @@ const fcn_kernels *fcn_kernels_for(enum fcn_isa isa) {
   return NULL;
 }
 
+typedef struct {
+  float lanes[FCN_BLOCK];
+} fcn_pixel;
+
 #define COPY(type, index, absent)                                                                                      \
   {                                                                                                                    \
     const type *from = src;                                                                                            \
@@ -157,6 +171,7 @@ void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_
   case 2: COPY(uint16_t, table[i], table[i] < 0)
   case 4: COPY(uint32_t, table[i], table[i] < 0)
   case 8: COPY(uint64_t, table[i], table[i] < 0)
+  case 64: COPY(fcn_pixel, table[i], table[i] < 0)
   }
 }
 
@@ -171,5 +186,25 @@ void fcn_strided_copy(const void *src, ptrdiff_t step, void *dst, ptrdiff_t coun
   case 2: COPY(uint16_t, i * step, 0)
   case 4: COPY(uint32_t, i * step, 0)
   case 8: COPY(uint64_t, i * step, 0)
+  case 64: COPY(fcn_pixel, i * step, 0)
   }
+}
+
+void fcn_store_indices(const int32_t *at, ptrdiff_t count, ptrdiff_t channels, int64_t first, ptrdiff_t plane,
+                       int64_t *indices, ptrdiff_t stride) {
+  for (ptrdiff_t c = 0; c < channels; c++)
+    for (ptrdiff_t i = 0; i < count; i++) indices[c * stride + i] = first + c * plane + at[i * FCN_BLOCK + c];
+}
+
+void fcn_unpool_lanes(const float *src, const int64_t *indices, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t channels,
+                      int64_t first, ptrdiff_t plane, ptrdiff_t width, ptrdiff_t h_lo, ptrdiff_t h_hi, ptrdiff_t w_lo,
+                      ptrdiff_t w_hi, float *dst) {
+  for (ptrdiff_t c = 0; c < channels; c++)
+    for (ptrdiff_t i = 0; i < count; i++) {
+      const int64_t at = indices[c * stride + i] - first - c * plane;
+      if (at < 0 || at >= plane) continue;
+      const uint32_t row = (uint32_t)at / (uint32_t)width, column = (uint32_t)at % (uint32_t)width;
+      if (row < h_lo || row >= h_hi || column < w_lo || column >= w_hi) continue;
+      dst[((row - h_lo) * (w_hi - w_lo) + column - w_lo) * FCN_BLOCK + c] = src[i * FCN_BLOCK + c];
+    }
 }

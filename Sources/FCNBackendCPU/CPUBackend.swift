@@ -24,8 +24,9 @@ package final class CPUBackend: Backend {
     openblas_set_num_threads(1)
   }
 
-  package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph) -> [KernelOffer] {
-    let candidate = Candidate(node: node, sizing: sizing, graph: graph, table: table, family: family)
+  package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer] {
+    let candidate = Candidate(
+      node: node, sizing: sizing, graph: graph, table: table, family: family, pool: pool, layouts: layouts)
     return factories(for: node.op).map { $0.offer(candidate) } + [ReferenceKernel.offer]
   }
 
@@ -36,8 +37,13 @@ package final class CPUBackend: Backend {
   package func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable {
     var kernels: [any StepKernel] = []
     for step in plan.steps {
+      if step.isReorder {
+        kernels.append(ReorderKernel(table: table))
+        continue
+      }
       let candidate = Candidate(
-        node: step.node, sizing: step.sizing, graph: plan.sized, table: table, family: family)
+        node: step.node, sizing: step.sizing, graph: plan.sized, table: table, family: family, pool: pool,
+        layouts: step.inputs.map { $0?.layout ?? .planar })
       let factory = factories(for: step.node.op).first { $0.offer(candidate).name == step.offer.name }
       if let factory {
         kernels.append(try factory.make(candidate, step))
@@ -54,21 +60,26 @@ package final class CPUBackend: Backend {
     switch op {
     case .convolution:
       return [
-        WinogradKernel.self, DirectConvolutionKernel.self, PackedConvolutionKernel.self, BLASConvolutionKernel.self,
+        WinogradKernel.self, BlockedDepthwiseKernel.self, BlockedConvolutionKernel.self, DirectConvolutionKernel.self,
+        PackedConvolutionKernel.self, BLASConvolutionKernel.self,
       ]
-    case .convTranspose: return [PackedConvolutionKernel.self, BLASConvolutionKernel.self]
-    case .pool: return [PoolKernel.self]
-    case .resize: return [NearestKernel.self, ResizeKernel.self]
-    case .unary: return [UnaryKernel.self]
-    case .binary: return [BinaryKernel.self]
-    case .pad, .slice, .part, .transpose, .expand, .tile, .depthToSpace, .spaceToDepth: return [CopyKernel.self]
-    case .concat: return [ConcatKernel.self]
+    case .convTranspose:
+      return [BlockedConvolutionKernel.self, PackedConvolutionKernel.self, BLASConvolutionKernel.self]
+    case .pool: return [BlockedPoolKernel.self, BlockedIndexPoolKernel.self, PoolKernel.self]
+    case .maxUnpool: return [BlockedUnpoolKernel.self]
+    case .resize: return [BlockedCopyKernel.self, BlockedResizeKernel.self, NearestKernel.self, ResizeKernel.self]
+    case .unary: return [BlockedUnaryKernel.self, UnaryKernel.self]
+    case .binary: return [BlockedBinaryKernel.self, BinaryKernel.self]
+    case .pad, .slice: return [BlockedCopyKernel.self, CopyKernel.self]
+    case .part, .transpose, .expand, .tile, .depthToSpace, .spaceToDepth: return [CopyKernel.self]
+    case .concat: return [BlockedConcatKernel.self, ConcatKernel.self]
     case .softmax: return [SoftmaxKernel.self]
-    case .reduce: return [SpatialReduceKernel.self]
-    case .normalize: return [BatchNormalizationKernel.self, InstanceNormalizationKernel.self]
+    case .reduce: return [BlockedSpatialReduceKernel.self, SpatialReduceKernel.self]
+    case .normalize:
+      return [BatchNormalizationKernel.self, InstanceNormalizationKernel.self]
     case .matMul, .gemm: return [MatrixProductKernel.self]
     case .reshape: return [ReshapeKernel.self]
-    case .maxUnpool, .select, .cast, .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range,
+    case .select, .cast, .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range,
       .unsupported:
       return []
     }

@@ -23,10 +23,24 @@ struct Candidate {
   let graph: SizedGraph
   let table: KernelTable
   let family: KernelFamily
+  /// Packs weights.
+  let pool: ThreadPool
+  /// How each input is made.
+  var layouts: [Layout] = []
 
+  func layout(_ index: Int) -> Layout { index < layouts.count ? layouts[index] : .planar }
   func type(_ index: Int) -> TensorType? { node.input(index).map { graph.type($0) } }
   var output: TensorType { sizing.outputs[0] }
   func constant(_ index: Int) -> HostTensor? { graph.constant(node.input(index)) }
+
+  /// Why a kernel of blocked feature maps does not take the node, apart from its operator.
+  var blockedRefusal: String? {
+    if family == .blas { return "kernels blas are asked for" }
+    if !isFloat32 { return "element type \(output.elementType.rawValue)" }
+    if !Layout.canBlock(output) || !Layout.canBlock(type(0)!) { return "not a feature map" }
+    if layout(0) != .blocked { return "its input is planar" }
+    return nil
+  }
 
   var isFloat32: Bool {
     output.elementType == .float32 && type(0)?.elementType == .float32

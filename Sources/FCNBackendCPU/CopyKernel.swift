@@ -9,6 +9,7 @@ struct CopyKernel: KernelFactory, StepKernel {
   private let node: Node
   private let rule: [AxisDependence]
   private let elementSize: Int
+  private let isBlocked: Bool
   private let fill: [UInt8]
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
@@ -27,6 +28,11 @@ struct CopyKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
+    CopyKernel(candidate, isBlocked: false)
+  }
+
+  /// - Parameter isBlocked: an element is the block of a pixel.
+  init(_ candidate: Candidate, isBlocked: Bool) {
     let size = candidate.output.elementType.size
     var fill = [UInt8](repeating: 0, count: 8)
     if case .pad = candidate.node.op, let value = candidate.constant(2), value.count == 1 {
@@ -38,12 +44,20 @@ struct CopyKernel: KernelFactory, StepKernel {
     {
       for index in 0..<size { fill[index] = value.storage.bytes[index] }
     }
-    return CopyKernel(
-      node: candidate.node, rule: candidate.sizing.rule.inputs[0], elementSize: size, fill: fill)
+    node = candidate.node
+    rule = candidate.sizing.rule.inputs[0]
+    self.isBlocked = isBlocked
+    elementSize = isBlocked ? Layout.block * size : size
+    self.fill = isBlocked ? (0..<Layout.block).flatMap { _ in fill.prefix(size) } : fill
   }
 
   func run(_ context: StepContext) {
-    guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
+    guard var x = context.inputs[0], var y = context.outputs[0], !y.region.isEmpty else { return }
+    if isBlocked { (x, y) = (x.asBlocks, y.asBlocks) }
+    move(context, x, y)
+  }
+
+  private func move(_ context: StepContext, _ x: BufferView, _ y: BufferView) {
     let tables = MoveTables.tables(node.op, rule, from: x.region, of: x.shape, to: y.region, of: y.shape)
     guard let row = tables.last else {
       y.pointer.copyMemory(from: x.pointer, byteCount: elementSize)
@@ -52,7 +66,7 @@ struct CopyKernel: KernelFactory, StepKernel {
     let form = RowForm(row)
     let outer = Array(tables.dropLast())
     let rows = outer.reduce(1) { $0 * $1.count }
-    let perTask = max(1, 16_384 / max(1, row.count))
+    let perTask = max(1, (isBlocked ? 1024 : 16_384) / max(1, row.count))
     context.run((rows + perTask - 1) / perTask) { task, _ in
       for index in task * perTask..<min(rows, (task + 1) * perTask) {
         copyRow(x, y, outer, row, form, index)
@@ -138,8 +152,8 @@ struct ConcatKernel: KernelFactory, StepKernel {
       if let outer {
         var part = y.region
         part[1] = outer.lowerBound + task..<outer.lowerBound + task + 1
-        for index in context.inputs.indices { copy(context.inputs[index], offsets[index], y, part) }
-      } else {
+        for index in context.inputs.indices where !context.placedInputs.contains(index) { copy(context.inputs[index], offsets[index], y, part) }
+      } else if !context.placedInputs.contains(task) {
         copy(context.inputs[task], offsets[task], y, y.region)
       }
     }

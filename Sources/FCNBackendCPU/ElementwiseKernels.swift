@@ -42,7 +42,7 @@ struct BinaryKernel: KernelFactory, StepKernel {
   private let op: fcn_binary
   private let activation: Activation
 
-  private static func code(_ function: BinaryFunction) -> fcn_binary? {
+  static func code(_ function: BinaryFunction) -> fcn_binary? {
     switch function {
     case .add: FCN_ADD
     case .subtract: FCN_SUB

@@ -82,16 +82,11 @@ struct PoolKernel: KernelFactory, StepKernel {
       }
     }
     if !isMaximum {
-      let outer = positions(axes[0], z, full[0]) * positions(axes[1], row, full[1])
+      let outer = PoolDivisor.positions(axes[0], z, full[0], countsPadding)
+        * PoolDivisor.positions(axes[1], row, full[1], countsPadding)
       for (offset, column) in target.w.enumerated() {
-        dst[offset] /= Float(outer * positions(axes[2], column, full[2]))
+        dst[offset] /= Float(outer * PoolDivisor.positions(axes[2], column, full[2], countsPadding))
       }
     }
-  }
-
-  /// Taps that the divisor counts: all within the image, or within image and padding.
-  private func positions(_ axis: WindowAxis, _ o: Int, _ n: Int) -> Int {
-    let (low, high) = countsPadding ? (-axis.low, n + axis.high) : (0, n)
-    return max(1, axis.taps(o, within: low..<max(low, high)).count)
   }
 }

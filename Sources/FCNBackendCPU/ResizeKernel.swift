@@ -15,45 +15,20 @@ enum NearestKernel: KernelFactory {
 /// then columns are gathered; taps and weights come from `ResampleAxis`, exact in the global index.
 struct ResizeKernel: KernelFactory, StepKernel {
   private let table: KernelTable
-  private let axes: [ResampleAxis?]
+  private let taps: ResizeTaps
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_resize__\(candidate.table.isa)"
     if !candidate.isFloat32 { return .refused(name, "element type \(candidate.output.elementType.rawValue)") }
-    guard let axes = axes(candidate) else { return .refused(name, "resizes an axis before the last three") }
-    if axes.contains(where: { $0?.coordinates == .tfCropAndResize }) { return .refused(name, "extrapolates") }
+    guard let taps = ResizeTaps(candidate) else { return .refused(name, "resizes an axis before the last three") }
+    if taps.extrapolates { return .refused(name, "extrapolates") }
     var offer = KernelOffer(name)
     offer.scratchBytes = (candidate.type(0)?.shape.dims.last ?? 0) * 4 + 64
     return offer
   }
 
-  /// The resampling of depth, row and column; nil for an axis that keeps its size.
-  private static func axes(_ candidate: Candidate) -> [ResampleAxis?]? {
-    let rule = candidate.sizing.rule.inputs[0]
-    guard rule.count >= 1 else { return nil }
-    var result: [ResampleAxis?] = [nil, nil, nil]
-    for (axis, dependence) in rule.enumerated() {
-      guard case .resample(let resampling) = dependence.rule else { continue }
-      let position = axis - (rule.count - 3)
-      if position < 0 { return nil }
-      result[position] = resampling
-    }
-    return result
-  }
-
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
-    ResizeKernel(table: candidate.table, axes: axes(candidate)!)
-  }
-
-  private struct Taps {
-    var indices: [Int]
-    var weights: [Float]
-  }
-
-  private struct Columns {
-    var indices: [Int32]
-    var weights: [Float]
-    var count: Int
+    ResizeKernel(table: candidate.table, taps: ResizeTaps(candidate)!)
   }
 
   func run(_ context: StepContext) {
@@ -61,9 +36,9 @@ struct ResizeKernel: KernelFactory, StepKernel {
     let pad = max(0, 3 - y.region.rank)
     func three(_ region: Region) -> [Range<Int>] { Array(repeating: 0..<1, count: pad) + region.ranges.suffix(3) }
     let (source, target) = (three(x.region), three(y.region))
-    let depth = target[0].map { taps(axes[0], $0, held: source[0]) }
-    let rows = target[1].map { taps(axes[1], $0, held: source[1]) }
-    let columns = columns(target[2], held: source[2])
+    let depth = target[0].map { taps.along(0, $0, held: source[0]) }
+    let rows = target[1].map { taps.along(1, $0, held: source[1]) }
+    let columns = taps.columns(target[2], held: source[2])
     let planes = Region(Array(y.region.ranges.dropLast(3)))
     let planeStrides = Array(x.region.shape.strides.dropLast(3))
     let planeCount = planes.ranges.reduce(1) { $0 * $1.count }
@@ -78,10 +53,10 @@ struct ResizeKernel: KernelFactory, StepKernel {
         base += position * planeStrides[axis]
       }
       let z = task % depth.count
-      for (row, taps) in rows.enumerated() {
+      for (row, rowTaps) in rows.enumerated() {
         let dst = y.floats + (task / depth.count * perPlane + z * rows.count + row) * target[2].count
         blend(
-          x.floats + base, depth[z], taps, rowsPerSlice: source[1].count, rowStride: sourceRow, columns,
+          x.floats + base, depth[z], rowTaps, rowsPerSlice: source[1].count, rowStride: sourceRow, columns,
           shift: target[2].lowerBound - source[2].lowerBound, dst, target[2].count,
           context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
       }
@@ -89,45 +64,15 @@ struct ResizeKernel: KernelFactory, StepKernel {
   }
 
   private func blend(
-    _ plane: UnsafePointer<Float>, _ depth: Taps, _ rows: Taps, rowsPerSlice: Int, rowStride: Int, _ columns: Columns?,
+    _ plane: UnsafePointer<Float>, _ depth: ResizeTaps.Taps, _ rows: ResizeTaps.Taps, rowsPerSlice: Int, rowStride: Int, _ columns: ResizeTaps.Columns?,
     shift: Int, _ dst: UnsafeMutablePointer<Float>, _ count: Int, _ work: UnsafeMutablePointer<Float>
   ) {
-    var offsets: [Int] = []
-    var weights: [Float] = []
-    for (z, a) in zip(depth.indices, depth.weights) {
-      for (y, b) in zip(rows.indices, rows.weights) {
-        offsets.append((z * rowsPerSlice + y) * rowStride)
-        weights.append(a * b)
-      }
-    }
+    let (offsets, weights) = depth.crossed(rows, outer: rowsPerSlice * rowStride, inner: rowStride)
     guard let columns else {
       table.pointee.f32_blend_rows(plane + shift, offsets, weights, weights.count, dst, count)
       return
     }
     table.pointee.f32_blend_rows(plane, offsets, weights, weights.count, work, rowStride)
     table.pointee.f32_gather_taps(work, columns.indices, columns.weights, columns.count, dst, count)
-  }
-
-  /// Taps of one output index, clamped to the edge, relative to the held range.
-  private func taps(_ axis: ResampleAxis?, _ o: Int, held: Range<Int>) -> Taps {
-    guard let axis else { return Taps(indices: [o - held.lowerBound], weights: [1]) }
-    return Taps(
-      indices: axis.taps(o).map { min(max($0, 0), axis.inputSize - 1) - held.lowerBound },
-      weights: axis.weights(o).map { Float($0) })
-  }
-
-  private func columns(_ range: Range<Int>, held: Range<Int>) -> Columns? {
-    guard let axis = axes[2] else { return nil }
-    let all = range.map { taps(axis, $0, held: held) }
-    // Of the whole axis, so that the operations of an element do not depend on the region.
-    let count = (0..<axis.outputSize).map { axis.taps($0).count }.max() ?? 1
-    var result = Columns(indices: [], weights: [], count: count)
-    for taps in all {
-      for t in 0..<count {
-        result.indices.append(Int32(taps.indices[min(t, taps.indices.count - 1)]))
-        result.weights.append(t < taps.weights.count ? taps.weights[t] : 0)
-      }
-    }
-    return result
   }
 }

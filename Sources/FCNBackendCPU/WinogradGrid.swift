@@ -1,42 +1,36 @@
 import CFCNKernels
 import FCNGraph
+import FCNRuntime
 import FCNTensor
 
 /// Sizes of a Winograd convolution; they depend on the whole image only.
+///
+/// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are 4×4 outputs of one
+/// phase, anchored to multiples of 4·d. Volumes sum the depth taps at each frequency.
 struct WinogradGrid: Sendable {
   /// Outputs of a cell along each axis.
   static let cell = 4
   static let frequencies = 36
-  /// Channels below which the transforms cost more than they save.
-  private static let fewestChannels = 8
-  /// Cells below which four times the weights are not worth their memory, and weights that are few anyway.
-  private static let fewestCells = 64
-  private static let fewWeights = 1 << 14
 
   let groups: Int
   /// Per group.
   let inputChannels: Int
   let outputChannels: Int
-  /// Cells of a block: a vector strip, row by row.
-  let rows: Int
-  let columns: Int
-  let strip: Int
+  let depth: WindowAxis
+  let dilation: Int
   let low: (rows: Int, columns: Int)
   /// Inputs from here on are read by no output.
   let inputLimit: (rows: Int, columns: Int)
-  /// Floats of a row of a block's outputs or patches.
-  let pitch: Int
-  /// Floats from one frequency to the next.
-  let panelStride: Int
-  let accStride: Int
-  /// Floats of the packed weights of one frequency.
-  let frequencyWeights: Int
+  /// Cells of a task, and of a stage where patches of many cells are shared by all threads (0: each task has its own).
+  let taskCells: Int
+  let stageCells: Int
+  let slices: Int
 
-  var groupWeights: Int { WinogradGrid.frequencies * frequencyWeights }
-
-  var scratchBytes: Int {
-    (WinogradGrid.frequencies * (panelStride + accStride) + max(6, WinogradGrid.cell * rows) * pitch) * 4
-  }
+  /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
+  private static let ownBytes = 320 << 10
+  private static let sharedBytes = 8 << 20
+  /// Cells that the weights of one frequency should serve.
+  private static let fewestCells = 24
 
   struct Refusal: Error {
     var reason: String
@@ -45,87 +39,104 @@ struct WinogradGrid: Sendable {
   static func of(_ candidate: Candidate) -> Result<WinogradGrid, Refusal> {
     func refused(_ reason: String) -> Result<WinogradGrid, Refusal> { .failure(Refusal(reason: reason)) }
     guard case .convolution(let payload) = candidate.node.op else { return refused("a transposed convolution") }
-    let rule = candidate.sizing.rule.inputs[0]
-    guard rule.count == 4, case .window(let h) = rule[2].rule, case .window(let w) = rule[3].rule else {
-      return refused("\(rule.count - 2) spatial axes")
+    let form: BlockedConvolution
+    switch BlockedConvolution.of(candidate) {
+    case .failure(let refusal): return refused(refusal.reason)
+    case .success(let value): form = value
     }
-    for axis in [h, w] where axis.kernel != 3 || axis.stride != 1 || axis.dilation != 1 {
+    if candidate.output.shape.rank < 4 { return refused("one spatial axis") }
+    if form.readsPlanes { return refused("\(form.inputChannels) input channels") }
+    guard let axes = windowAxes(candidate) else { return refused("no windows") }
+    let (d, h, w) = (axes[0], axes[1], axes[2])
+    for axis in [h, w] where axis.kernel != 3 || axis.stride != 1 || axis.dilation != h.dilation {
       return refused("kernel \(axis.kernel), stride \(axis.stride), dilation \(axis.dilation)")
     }
-    guard let x = candidate.type(0), candidate.output.shape.count > 0 else { return refused("empty") }
-    let input = x.shape[1] / payload.groups
-    let output = candidate.output.shape[1] / payload.groups
-    guard input >= fewestChannels, output >= fewestChannels else { return refused("\(input) to \(output) channels") }
-    guard candidate.output.shape[2] >= cell, candidate.output.shape[3] >= cell else { return refused("a small image") }
+    if d.stride != 1 || d.kernel > 16 { return refused("depth: kernel \(d.kernel), stride \(d.stride)") }
     let shape = candidate.output.shape
-    let cells = shape[2].dividedUp(by: cell) * shape[3].dividedUp(by: cell)
-    guard cells >= fewestCells || input * output <= fewWeights else {
-      return refused("\(cells) cells for \(input) × \(output) channels")
+    let (height, width) = (shape.rank > 3 ? shape[shape.rank - 2] : 1, shape[shape.rank - 1])
+    let cells = cellCount(height, h.dilation) * cellCount(width, h.dilation)
+    let (winograd, direct) = costs(form, cells: cells, [d, h, w], from: candidate.type(0)!.shape, to: shape)
+    guard winograd * 10 < direct * 9 else {
+      return refused("\(cells) cells of dilation \(h.dilation): direct costs less")
     }
-    return .success(
-      WinogradGrid(candidate, groups: payload.groups, input: input, output: output, h: h, w: w))
+    return .success(WinogradGrid(candidate, form, groups: payload.groups, d: d, h: h, w: w))
   }
 
-  private init(_ candidate: Candidate, groups: Int, input: Int, output: Int, h: WindowAxis, w: WindowAxis) {
+  /// Vector operations of a slice by either way, transforms included.
+  private static func costs(
+    _ form: BlockedConvolution, cells: Int, _ axes: [WindowAxis], from input: Shape, to output: Shape
+  ) -> (winograd: Double, direct: Double) {
+    /// Taps that read inside the image; the direct kernel skips the others.
+    func taps(_ axis: WindowAxis, _ position: Int) -> Double {
+      let (size, count) = position < 0 ? (1, 1) : (input[position], output[position])
+      return Double((0..<count).reduce(0) { $0 + axis.taps($1, within: 0..<size).count })
+    }
+    let outputs = form.outputChannels.dividedUp(by: Layout.block) * Layout.block
+    let products = Double(form.inputChannels * outputs) / Double(Layout.block)
+    let transforms = 9 * Double(form.inputChannels + outputs)
+    let winograd = Double(cells) * (Double(frequencies * axes[0].kernel) * products * 1.1 + transforms)
+    let rank = output.rank
+    let direct = Double(axes[0].kernel) * taps(axes[1], rank > 3 ? rank - 2 : -1) * taps(axes[2], rank - 1) * products
+    return (winograd, direct)
+  }
+
+  private init(
+    _ candidate: Candidate, _ form: BlockedConvolution, groups: Int, d: WindowAxis, h: WindowAxis, w: WindowAxis
+  ) {
     self.groups = groups
-    inputChannels = input
-    outputChannels = output
-    strip = candidate.table.pointee.strip
+    inputChannels = form.inputChannels
+    outputChannels = form.outputChannels
+    depth = d
+    dilation = h.dilation
     low = (h.low, w.low)
     let shape = candidate.output.shape
-    inputLimit = (shape[2] - h.low + 2, shape[3] - w.low + 2)
-    let wide = WinogradGrid.columns(shape[3].dividedUp(by: WinogradGrid.cell), strip: strip)
-    columns = wide
-    rows = max(1, min(strip / wide, shape[2].dividedUp(by: WinogradGrid.cell)))
-    // Whole vectors, of which the last begins at the last cell.
-    pitch = (WinogradGrid.cell * (wide + strip) + strip).dividedUp(by: strip) * strip
-    let slack = strip
-    panelStride = input * strip + slack
-    accStride = output * strip + slack
-    let blocks = candidate.table.pointee.rows
-    frequencyWeights = output.dividedUp(by: blocks) * blocks * input
-  }
-
-  /// The number of columns up to a strip that leaves the fewest lanes empty.
-  private static func columns(_ count: Int, strip: Int) -> Int {
-    var best = (columns: min(count, strip), share: 0.0)
-    for parts in count.dividedUp(by: strip)...max(count.dividedUp(by: strip), min(count, strip)) {
-      let columns = count.dividedUp(by: parts)
-      let used = Double(count) / Double(parts * columns) * Double(strip / columns * columns) / Double(strip)
-      if used > best.share + 0.02 { best = (columns, used) }
+    let (height, width) = (shape[shape.rank - 2], shape[shape.rank - 1])
+    slices = shape.rank > 4 ? shape[2] : 1
+    inputLimit = (height - h.low + 2 * dilation, width - w.low + 2 * dilation)
+    let tile = candidate.table.pointee.positions
+    let cellBytes = WinogradGrid.frequencies * form.inputBlocks * Layout.block * 4
+    let cells = WinogradGrid.cellCount(height, dilation) * WinogradGrid.cellCount(width, dilation)
+    let own = WinogradGrid.ownBytes / (cellBytes * d.kernel) / tile * tile
+    if own >= min(12, cells) {
+      taskCells = max(tile, min(48, own))
+      stageCells = 0
+    } else {
+      taskCells = max(tile, WinogradGrid.fewestCells.dividedUp(by: tile) * tile)
+      let planes = slices + d.extent - 1
+      stageCells = min(cells.dividedUp(by: tile) * tile, max(taskCells, WinogradGrid.sharedBytes / (cellBytes * planes)))
     }
-    return best.columns
   }
 
-  /// The cells that a range of outputs lies in.
-  static func cells(_ range: Range<Int>) -> Range<Int> {
-    range.lowerBound / cell..<range.upperBound.dividedUp(by: cell)
+  var inputBlocks: Int { inputChannels.dividedUp(by: Layout.block) }
+  /// Floats of a cell's patches at one frequency.
+  var cellFloats: Int { inputBlocks * Layout.block }
+
+  /// Frequencies lie apart by an odd number of lines.
+  func patchStride(_ cells: Int) -> Int { cells * cellFloats + 16 }
+  func sumStride(wide: Int) -> Int { taskCells * wide * Layout.block + 16 }
+
+  /// Floats of the patches of one slice.
+  func patchFloats(_ cells: Int) -> Int { WinogradGrid.frequencies * patchStride(cells) }
+
+  func scratchBytes(wide: Int) -> Int {
+    let own = stageCells == 0 ? depth.kernel * patchFloats(taskCells) : 0
+    return (own + WinogradGrid.frequencies * sumStride(wide: wide)) * 4 + 256
   }
-}
 
-/// The weights at one frequency: G g G' with points 0, ±√½, ±√2, ∞.
-enum WinogradTransform {
-  private static let a = 0.5.squareRoot()
-  private static let b = 2.0.squareRoot()
+  var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }
 
-  /// Rows of G.
-  private static let rows: [[Double]] = [
-    [1, 0, 0], [-1 / 1.5, -a / 1.5, -0.5 / 1.5], [-1 / 1.5, a / 1.5, -0.5 / 1.5], [1 / 6, b / 6, 2 / 6],
-    [1 / 6, -b / 6, 2 / 6], [0, 0, 1],
-  ]
+  /// Cells along an axis of `size` outputs, all phases together.
+  private static func cellCount(_ size: Int, _ dilation: Int) -> Int {
+    (0..<min(size, dilation)).reduce(0) { $0 + (size - $1).dividedUp(by: dilation).dividedUp(by: cell) }
+  }
 
-  /// `[outputChannels][inputChannels]` of one group.
-  static func weights(
-    _ source: UnsafeBufferPointer<Float>, _ grid: WinogradGrid, group: Int, frequency: Int
-  ) -> [Float] {
-    let (i, j) = (rows[frequency / 6], rows[frequency % 6])
-    let factors = (0..<9).map { i[$0 / 3] * j[$0 % 3] }
-    let count = grid.outputChannels * grid.inputChannels
-    let start = group * count * 9
-    return (0..<count).map { index in
-      var sum = 0.0
-      for tap in 0..<9 { sum += factors[tap] * Double(source[start + index * 9 + tap]) }
-      return Float(sum)
+  /// First outputs, along an axis, of the cells that a range of outputs lies in: phase by phase.
+  func origins(_ range: Range<Int>) -> [Int] {
+    let span = WinogradGrid.cell * dilation
+    return (0..<dilation).flatMap { phase in
+      stride(from: range.lowerBound / span * span + phase, to: range.upperBound, by: span).filter {
+        $0 + (WinogradGrid.cell - 1) * dilation >= range.lowerBound
+      }
     }
   }
 }

@@ -3,28 +3,36 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// 3×3 convolutions of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications.
+/// 3×3 and k×3×3 convolutions of stride 1 and any dilation by Winograd's F(4×4, 3×3) on blocked feature maps: a quarter
+/// of the multiplications.
 ///
-/// The output is cut into cells of 4×4, anchored to multiples of 4 in the image; a cell reads its whole 6×6 patch, so
-/// that the grain is 4 along rows and columns. Cells lie side by side in vector lanes and never mix: what a cell
-/// computes depends on neither its place in a block nor the region. Products run over the channels in order.
-/// Source: Lavin and Gray 2016, arXiv:1509.09308.
+/// The output is cut into cells of 4×4, anchored to multiples of 4·dilation in the image; a cell reads its whole 6×6
+/// patch, so that the grain is 4·dilation along rows and columns. Channels lie in vector lanes and cells never mix: what
+/// a cell computes depends on neither its neighbours nor the region. Products run over channels (and depth taps) in
+/// order. Source: Lavin and Gray 2016, arXiv:1509.09308.
 struct WinogradKernel: KernelFactory, StepKernel {
-  private let grid: WinogradGrid
-  private let table: KernelTable
+  let grid: WinogradGrid
+  let table: KernelTable
+  let blocks: OutputBlocks
+  let epilogue: Epilogue
   private let weights: FloatStore
-  private let bias: [Float]
-  private let activation: Activation
+  private let zeros: FloatStore
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_conv_winograd4x4__\(candidate.table.isa)"
     if candidate.family != .auto { return .refused(name, "kernels \(candidate.family.rawValue) are asked for") }
-    if let reason = convolutionRefusal(candidate) { return .refused(name, reason) }
     switch WinogradGrid.of(candidate) {
     case .failure(let refusal): return .refused(name, refusal.reason)
     case .success(let grid):
-      var offer = convolutionOffer(name, grid.scratchBytes)
-      offer.grain = [1, 1, WinogradGrid.cell, WinogradGrid.cell]
+      var offer = convolutionOffer(name, grid.scratchBytes(wide: candidate.table.pointee.wide))
+      offer.sharedBytes = grid.sharedBytes
+      offer.inputLayouts = [.blocked]
+      let isNarrow = grid.outputChannels * grid.groups < BlockedConvolution.fewChannels
+      offer.outputLayout = isNarrow ? .planar : .blocked
+      offer.canStorePlanar = true
+      let span = WinogradGrid.cell * grid.dilation
+      let shape = candidate.output.shape
+      offer.grain = [1, shape[1]] + Array(repeating: 1, count: shape.rank - 4) + [span, span]
       return offer
     }
   }
@@ -37,116 +45,71 @@ struct WinogradKernel: KernelFactory, StepKernel {
     guard case .success(let grid) = WinogradGrid.of(candidate) else { preconditionFailure("the kernel was refused") }
     self.grid = grid
     table = candidate.table
-    bias = convolutionBias(candidate)
-    activation = step.activation.flatMap(Activation.init) ?? .none
-    let store = try FloatStore(count: grid.groups * grid.groupWeights)
+    blocks = OutputBlocks(channels: grid.outputChannels, wide: table.pointee.wide)
+    epilogue = try Epilogue(
+      bias: convolutionBias(candidate), channels: grid.outputChannels * grid.groups,
+      activation: step.activation.flatMap(Activation.init) ?? .none)
+    zeros = try FloatStore(count: Layout.block)
+    weights = try FloatStore(
+      count: grid.groups * blocks.count * Layout.block * WinogradGrid.frequencies * grid.depth.kernel
+        * grid.inputChannels)
+    pack(candidate)
+  }
+
+  /// Floats of the weights of one output channel at one frequency.
+  private var terms: Int { grid.depth.kernel * grid.inputChannels }
+
+  func weights(group: Int, run: OutputBlocks.Run, frequency: Int) -> UnsafePointer<Float> {
+    let first = (group * blocks.count + run.first) * Layout.block * WinogradGrid.frequencies * terms
+    return UnsafePointer(weights.pointer + first + frequency * run.wide * Layout.block * terms)
+  }
+
+  /// For each run of output blocks: `[36][input blocks][depth taps][channels][lanes]`.
+  private func pack(_ candidate: Candidate) {
     let source = candidate.constant(1)!
+    let taps = grid.depth.kernel
     source.withElements(Float.self) { source in
-      for group in 0..<grid.groups {
-        for frequency in 0..<WinogradGrid.frequencies {
-          let plain = WinogradTransform.weights(source, grid, group: group, frequency: frequency)
-          candidate.table.pointee.f32_pack_weights(
-            plain, grid.outputChannels, grid.inputChannels,
-            store.pointer + group * grid.groupWeights + frequency * grid.frequencyWeights)
-        }
-      }
-    }
-    source.storage.releasePages()
-    weights = store
-  }
-
-  private struct Task {
-    var image: Int
-    var group: Int
-    var block: fcn_block
-  }
-
-  func run(_ context: StepContext) {
-    guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
-    let source = Box(x)
-    let target = Box(y)
-    let tasks = tasks(target)
-    context.run(tasks.count) { index, worker in
-      let task = tasks[index]
-      let panel = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
-      let acc = panel + WinogradGrid.frequencies * grid.panelStride
-      let work = acc + WinogradGrid.frequencies * grid.accStride
-      gather(source, x, target, task, panel, work)
-      for frequency in 0..<WinogradGrid.frequencies {
-        table.pointee.f32_gemm(
-          weights.pointer + task.group * grid.groupWeights + frequency * grid.frequencyWeights,
-          panel + frequency * grid.panelStride, grid.outputChannels, grid.inputChannels, 1,
-          acc + frequency * grid.accStride)
-      }
-      store(target, y, context.residual, task, acc, work)
-    }
-  }
-
-  private func tasks(_ target: Box) -> [Task] {
-    var result: [Task] = []
-    let rows = WinogradGrid.cells(target.h)
-    let columns = WinogradGrid.cells(target.w)
-    for image in target.n {
-      for group in 0..<grid.groups {
-        let channels = group * grid.outputChannels..<(group + 1) * grid.outputChannels
-        if !channels.overlaps(target.c) { continue }
-        for h in stride(from: rows.lowerBound, to: rows.upperBound, by: grid.rows) {
-          for w in stride(from: columns.lowerBound, to: columns.upperBound, by: grid.columns) {
-            let block = fcn_block(
-              d: 0, h: h, w: w, rows: min(grid.rows, rows.upperBound - h),
-              columns: min(grid.columns, columns.upperBound - w), pitch: grid.pitch)
-            result.append(Task(image: image, group: group, block: block))
+      candidate.pool.run(grid.groups * blocks.runs.count) { task, _ in
+        let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
+        let first = group * grid.outputChannels + run.first * Layout.block
+        let rows = min(run.wide * Layout.block, grid.outputChannels - run.first * Layout.block)
+        let lanes = run.wide * Layout.block
+        var place = UnsafeMutablePointer(mutating: weights(group: group, run: run, frequency: 0))
+        for block in 0..<grid.inputBlocks {
+          let c = block * Layout.block
+          let channels = min(Layout.block, grid.inputChannels - c)
+          for tap in 0..<taps {
+            table.pointee.f32_cells_weights(
+              source.baseAddress! + (first * grid.inputChannels + c) * taps * 9 + tap * 9, rows,
+              grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * terms, place)
+            place += channels * lanes
           }
         }
       }
     }
-    return result
+    source.storage.releasePages()
   }
 
-  private func gather(
-    _ box: Box, _ view: BufferView, _ target: Box, _ task: Task, _ panel: UnsafeMutablePointer<Float>,
-    _ work: UnsafeMutablePointer<Float>
-  ) {
-    let first = task.group * grid.inputChannels
-    let isHeld =
-      box.n.contains(task.image) && box.c.lowerBound <= first && first + grid.inputChannels <= box.c.upperBound
-    let plane = isHeld ? box.plane(image: task.image) + (first - box.c.lowerBound) * box.channelStride : 0
-    // Beyond what the image's last outputs read nothing counts, held or not: all regions see the same.
-    var gather = fcn_gather()
-    gather.src = UnsafePointer(view.pointer.assumingMemoryBound(to: Float.self) + plane)
-    gather.channels = grid.inputChannels
-    gather.channel_stride = box.channelStride
-    gather.h_stride = box.rowStride
-    (gather.d_lo, gather.d_hi) = (0, isHeld ? 1 : 0)
-    (gather.h_lo, gather.h_hi) = (box.h.lowerBound, min(box.h.upperBound, grid.inputLimit.rows))
-    (gather.w_lo, gather.w_hi) = (box.w.lowerBound, min(box.w.upperBound, grid.inputLimit.columns))
-    var block = task.block
-    table.pointee.f32_winograd_input(
-      &gather, &block, -grid.low.rows, -grid.low.columns, grid.strip, grid.panelStride, panel, work)
+  func run(_ context: StepContext) {
+    guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
+    let run = WinogradRun(self, context, x, y)
+    if grid.stageCells == 0 { run.runTasks() } else { run.runStages() }
   }
 
-  private func store(
-    _ box: Box, _ view: BufferView, _ residual: BufferView?, _ task: Task, _ acc: UnsafeMutablePointer<Float>,
-    _ work: UnsafeMutablePointer<Float>
+  /// Sums at all frequencies for one run of output blocks; patches lie at `patches + frequency·stride + offsets[tap][cell]`.
+  func multiply(
+    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
+    group: Int, run: OutputBlocks.Run, sums: UnsafeMutablePointer<Float>
   ) {
-    let first = task.group * grid.outputChannels
-    let channels = (first..<first + grid.outputChannels).clamped(to: box.c)
-    let held = residual.map { Box($0) }
-    let addend = residual.map { $0.floats + Box($0).offset(image: task.image, channels.lowerBound, 0, box) }
-    bias.withUnsafeBufferPointer { bias in
-      var store = fcn_store(
-        dst: view.pointer.assumingMemoryBound(to: Float.self)
-          + box.offset(image: task.image, channels.lowerBound, 0, box),
-        residual: addend.map { UnsafePointer($0) },
-        channels: channels.count, channel_stride: box.channelStride, h_stride: box.rowStride,
-        residual_channel_stride: held?.channelStride ?? 0, residual_h_stride: held?.rowStride ?? 0,
-        h_lo: box.h.lowerBound, h_hi: box.h.upperBound, w_lo: box.w.lowerBound, w_hi: box.w.upperBound,
-        h_step: 1, h_phase: 0, w_step: 1, w_phase: 0,
-        bias: bias.isEmpty ? nil : bias.baseAddress! + channels.lowerBound, activation: activation.op,
-        a: activation.a, b: activation.b)
-      var block = task.block
-      table.pointee.f32_winograd_output(
-        acc + (channels.lowerBound - first) * grid.strip, grid.strip, grid.accStride, &block, &store, work)
+    var reduction = fcn_reduction(
+      src: patches, zeros: zeros.pointer, blocks: grid.inputBlocks, block_stride: Layout.block, channels: Layout.block,
+      last_channels: grid.inputChannels - (grid.inputBlocks - 1) * Layout.block, taps: grid.depth.kernel,
+      offsets: offsets, offsets_stride: offsetsStride)
+    for frequency in 0..<WinogradGrid.frequencies {
+      reduction.src = patches + frequency * stride
+      table.pointee.f32_reduce(
+        &reduction, run.wide, count, weights(group: group, run: run, frequency: frequency),
+        sums + frequency * grid.sumStride(wide: run.wide))
     }
   }
 }

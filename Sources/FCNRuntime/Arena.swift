@@ -1,16 +1,16 @@
 import FCNGraph
 import FCNTensor
 
-/// Gives every buffer an offset: values that share memory first (views, in place), then the largest block into the
-/// lowest gap that is free during its life (greedy by size; Pisarchyk & Lee 2020).
+/// Gives every buffer an offset: values that share memory first (views, in place, parts of a Concat), then the largest
+/// block into the lowest gap that is free during its life (greedy by size; Pisarchyk & Lee 2020).
 struct Arena {
   private(set) var plan: Plan
-  private var root: [ValueID: ValueID] = [:]
+  private var sharing = MemorySharing()
 
   init(_ plan: Plan) { self.plan = plan }
 
   private struct Block {
-    var members: [ValueID]
+    var members: [StoredValue]
     var size: Int
     var first: Int
     var last: Int
@@ -18,18 +18,20 @@ struct Arena {
   }
 
   mutating func place(budget: Int) throws(RuntimeError) {
-    share()
-    var blocks: [ValueID: Block] = [:]
+    sharing.share(&plan)
+    var blocks: [StoredValue: Block] = [:]
     for (id, buffer) in plan.buffers {
-      let key = root[id] ?? id
+      let key = sharing.place(of: id).root
       var block = blocks[key] ?? Block(members: [], size: 0, first: buffer.firstStep, last: buffer.lastStep)
       block.members.append(id)
-      block.size = max(block.size, try Arena.rounded(buffer, budget))
+      if id == key { block.size = try Arena.rounded(buffer, budget) }
       block.first = min(block.first, buffer.firstStep)
       block.last = max(block.last, buffer.lastStep)
       blocks[key] = block
     }
-    let ordered = blocks.sorted { ($1.value.size, $0.key.index) < ($0.value.size, $1.key.index) }.map(\.value)
+    let ordered = blocks.sorted {
+      ($1.value.size, $0.key.id.index, $0.key.layout.rawValue) < ($0.value.size, $1.key.id.index, $1.key.layout.rawValue)
+    }.map(\.value)
     var placed: [Block] = []
     for var block in ordered {
       block.offset = Arena.lowestGap(for: block, among: placed)
@@ -39,13 +41,14 @@ struct Arena {
         throw RuntimeError(.memory, "working memory: expected at most \(budget) bytes, the plan needs \(end) or more")
       }
       plan.arenaBytes = max(plan.arenaBytes, end)
-      for id in block.members { plan.buffers[id]!.offset = block.offset }
+      for id in block.members { plan.buffers[id]!.offset = block.offset + sharing.place(of: id).offset }
     }
   }
 
   private static func rounded(_ buffer: PlanBuffer, _ budget: Int) throws(RuntimeError) -> Int {
-    let (bytes, overflow) = buffer.region.count.multipliedReportingOverflow(by: buffer.elementType.size)
-    guard !overflow, bytes <= min(budget, 1 << 60) else {
+    let (count, isOver) = buffer.layout.checkedCount(buffer.region)
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: buffer.elementType.size)
+    guard !isOver, !overflow, bytes <= min(budget, 1 << 60) else {
       throw RuntimeError(
         .memory, "tensor \(buffer.shape): expected at most \(budget) bytes of working memory, got \(bytes)")
     }
@@ -62,36 +65,5 @@ struct Arena {
       offset = max(offset, other.offset + other.size)
     }
     return offset
-  }
-
-  /// Views share their input's memory; an in-place step writes over an input that dies with it.
-  private mutating func share() {
-    var lastUse: [ValueID: Int] = [:]
-    for (id, buffer) in plan.buffers { lastUse[id] = buffer.lastStep }
-    for index in plan.steps.indices {
-      let step = plan.steps[index]
-      guard step.outputs.count == 1, let output = step.outputs[0], let input = step.inputs.first ?? nil,
-        let from = plan.buffers[input], let to = plan.buffers[output], from.byteCount == to.byteCount,
-        from.elementType == to.elementType
-      else { continue }
-      let key = root[input] ?? input
-      let isView = Arena.isView(step, from, to)
-      let isInPlace = step.offer.isInPlace && from.region == to.region && lastUse[key]! <= index
-      guard isView || isInPlace else { continue }
-      root[output] = key
-      lastUse[key] = max(lastUse[key]!, to.lastStep)
-      plan.steps[index].isAlias = isView
-    }
-  }
-
-  /// Reshape and identity move nothing: an input region of the output's size holds the same elements in the same order,
-  /// since a request is never smaller than what it feeds.
-  private static func isView(_ step: PlanStep, _ from: PlanBuffer, _ to: PlanBuffer) -> Bool {
-    guard step.activation == nil, step.residual == nil else { return false }
-    if case .reshape = step.node.op { return true }
-    if case .unary(.identity) = step.node.op { return true }
-    if case .cast = step.node.op { return true }
-    if case .expand = step.node.op { return from.shape == to.shape }
-    return false
   }
 }

@@ -7,7 +7,9 @@ package protocol Backend: Sendable {
   /// Float values are stored as Double (`reference64`).
   var storesDouble: Bool { get }
   /// Best first; the first without a refusal is taken.
-  func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph) -> [KernelOffer]
+  ///
+  /// - Parameter layouts: of each input, how it is made; other layouts cost a step.
+  func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer]
   /// Whether the kernel behind an offer can apply `function` as it stores.
   func absorbs(_ function: UnaryFunction, offer: KernelOffer) -> Bool
   func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable

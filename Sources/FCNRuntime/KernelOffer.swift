@@ -1,9 +1,3 @@
-/// How a tensor lies in memory.
-package enum Layout: Sendable, Hashable {
-  /// C order, as ONNX has it.
-  case planar
-}
-
 /// What a backend proposes for a node: one kernel, or why that kernel does not take it.
 ///
 /// The choice depends on the node, element types, instruction set and whole-image sizes only – never on the requested
@@ -11,11 +5,18 @@ package enum Layout: Sendable, Hashable {
 package struct KernelOffer: Sendable {
   /// By the grammar `fcn_<dtype>_<op>[_<fused>]__<isa>`.
   package var name: String
-  package var layout: Layout = .planar
+  /// How the kernel reads each input; missing entries: planar.
+  package var inputLayouts: [Layout] = []
+  /// How it writes its first output, and reads a residual; other outputs are planar.
+  package var outputLayout = Layout.planar
+  /// A kernel of blocked output that can write it in C order as well.
+  package var canStorePlanar = false
   /// Per output axis: regions are widened outward to multiples of this, clipped to the tensor. Empty: 1 everywhere.
   package var grain: [Int] = []
   /// Working memory of each thread.
   package var scratchBytes = 0
+  /// Working memory that the threads share.
+  package var sharedBytes = 0
   /// Unary functions that the kernel can apply as it stores.
   package var absorbsActivation = false
   /// An addend of the output's shape that the kernel can add as it stores, before the activation.
@@ -28,6 +29,10 @@ package struct KernelOffer: Sendable {
   package var refusal: String?
 
   package init(_ name: String) { self.name = name }
+
+  package func inputLayout(_ index: Int) -> Layout {
+    index < inputLayouts.count ? inputLayouts[index] : .planar
+  }
 
   package static func refused(_ name: String, _ reason: String) -> KernelOffer {
     var offer = KernelOffer(name)

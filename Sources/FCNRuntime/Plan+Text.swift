@@ -6,7 +6,7 @@ extension Plan {
   package func text() -> String {
     var lines = ["plan for \(backendName), arena \(arenaBytes) bytes"]
     for id in sized.graph.inputs {
-      if let buffer = buffers[id] {
+      if let buffer = buffers[StoredValue(id)] {
         lines.append("input %\(sized.graph[id].name) \(buffer.region) at \(buffer.offset)")
       }
     }
@@ -20,7 +20,9 @@ extension Plan {
   }
 
   /// `%name [region] at offset`
-  private func place(_ id: ValueID) -> String? {
-    buffers[id].map { "%\(sized.graph[id].name) \($0.region) at \($0.offset)" }
+  private func place(_ value: StoredValue) -> String? {
+    buffers[value].map {
+      "%\(sized.graph[value.id].name) \($0.region)\(value.layout == .blocked ? " blocked" : "") at \($0.offset)"
+    }
   }
 }

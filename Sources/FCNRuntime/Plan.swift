@@ -7,7 +7,7 @@ package struct Plan: Sendable {
   package let backendName: String
   package internal(set) var steps: [PlanStep] = []
   /// For every value that lives in the arena.
-  package internal(set) var buffers: [ValueID: PlanBuffer] = [:]
+  package internal(set) var buffers: [StoredValue: PlanBuffer] = [:]
   package internal(set) var arenaBytes = 0
   /// The region that was asked of each output.
   package let outputRegions: [Region]
@@ -21,7 +21,7 @@ package struct Plan: Sendable {
   }
 
   /// The region of graph input `index` that the outputs need; empty if none.
-  package func inputRegion(_ index: Int) -> Region? { buffers[sized.graph.inputs[index]]?.region }
+  package func inputRegion(_ index: Int) -> Region? { buffers[StoredValue(sized.graph.inputs[index])]?.region }
 
   /// The element type in memory.
   package func storageType(_ id: ValueID) -> ElementType {
@@ -36,17 +36,21 @@ package struct PlanStep: Sendable {
   package var sizing: NodeSizing
   package var offer: KernelOffer
   package var refusals: [KernelOffer]
-  package var inputs: [ValueID?]
+  package var inputs: [StoredValue?]
   /// After absorption: the value of the last absorbed node.
-  package var outputs: [ValueID?]
+  package var outputs: [StoredValue?]
   package var outputRegions: [Region]
   /// Addend of the output's shape.
-  package var residual: ValueID?
+  package var residual: StoredValue?
   package var activation: UnaryFunction?
   /// Labels of the nodes absorbed, in order.
   package var absorbed: [String] = []
   /// The output shares the input's memory and nothing is computed.
   package var isAlias = false
+  /// Inputs of a Concat that their producers write where the output lies.
+  package var placedInputs: Set<Int> = []
+  /// The step only brings its input into another layout; the node stands for it in messages.
+  package var isReorder = false
 }
 
 /// Where a value lies in the arena and while which steps it is needed.
@@ -54,9 +58,10 @@ package struct PlanBuffer: Sendable {
   package var elementType: ElementType
   package var shape: Shape
   package var region: Region
+  package var layout = Layout.planar
   package var offset = 0
   package var firstStep: Int
   package var lastStep: Int
 
-  package var byteCount: Int { region.count * elementType.size }
+  package var byteCount: Int { layout.checkedCount(region).count * elementType.size }
 }

@@ -16,6 +16,12 @@ package struct StepContext {
   /// `scratchBytes` for each of the pool's threads, 64-byte aligned.
   package let scratch: UnsafeMutableRawPointer
   package let scratchStride: Int
+  /// `sharedBytes`, 64-byte aligned.
+  package let shared: UnsafeMutableRawPointer
+  /// Inputs of a Concat that lie in place already.
+  package let placedInputs: Set<Int>
+
+  package var threadCount: Int { pool.threadCount }
 
   /// A parallel loop of the session's pool; a cancelled run leaves the rest of it out.
   package func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
@@ -32,6 +38,7 @@ package final class PlannedExecutable: Executable {
   let pool: ThreadPool
   let constants: [ValueID: HostTensor]
   let scratchStride: Int
+  let sharedBytes: Int
 
   /// - Parameter kernels: one per step; views are never run.
   package init(_ plan: Plan, kernels: [any StepKernel], pool: ThreadPool) throws(RuntimeError) {
@@ -39,11 +46,12 @@ package final class PlannedExecutable: Executable {
     self.kernels = kernels
     self.pool = pool
     scratchStride = ((plan.steps.map(\.offer.scratchBytes).max() ?? 0) + 4095) / 4096 * 4096
+    sharedBytes = plan.steps.map(\.offer.sharedBytes).max() ?? 0
     var constants: [ValueID: HostTensor] = [:]
     for step in plan.steps {
       for (position, input) in step.inputs.enumerated() where !step.offer.packsInputs.contains(position) {
-        guard let input, let constant = plan.sized.constants[input.index], constants[input] == nil else { continue }
-        constants[input] = try PlannedExecutable.aligned(constant)
+        guard let input, let constant = plan.sized.constants[input.id.index], constants[input.id] == nil else { continue }
+        constants[input.id] = try PlannedExecutable.aligned(constant)
       }
     }
     for output in plan.sized.graph.outputs {
@@ -70,12 +78,14 @@ final class PlannedSession: SessionCore {
   private let executable: PlannedExecutable
   private let arena: Storage
   private let scratch: Storage
+  private let shared: Storage
 
   init(_ executable: PlannedExecutable) throws(RuntimeError) {
     self.executable = executable
     do throws(TensorError) {
       arena = try Storage(count: max(64, executable.plan.arenaBytes))
       scratch = try Storage(count: executable.scratchStride * executable.pool.threadCount + 64)
+      shared = try Storage(count: executable.sharedBytes + 64)
     } catch { throw RuntimeError(error) }
   }
 
@@ -90,7 +100,8 @@ final class PlannedSession: SessionCore {
           StepContext(
             inputs: step.inputs.map { $0.flatMap(view) }, outputs: step.outputs.map { $0.flatMap(view) },
             residual: step.residual.flatMap(view), pool: executable.pool, control: control,
-            scratch: scratch.mutableBytes.baseAddress!, scratchStride: executable.scratchStride))
+            scratch: scratch.mutableBytes.baseAddress!, scratchStride: executable.scratchStride,
+            shared: shared.mutableBytes.baseAddress!, placedInputs: step.placedInputs))
         // The kernel may have left the rest of its loop out.
         if control.isCancelled { throw cancelled }
       }
@@ -102,13 +113,13 @@ final class PlannedSession: SessionCore {
     try write(outputs)
   }
 
-  private func view(_ id: ValueID) -> BufferView? {
-    if let buffer = executable.plan.buffers[id] {
+  private func view(_ value: StoredValue) -> BufferView? {
+    if let buffer = executable.plan.buffers[value] {
       return BufferView(
         pointer: arena.mutableBytes.baseAddress! + buffer.offset, elementType: buffer.elementType, shape: buffer.shape,
-        region: buffer.region)
+        region: buffer.region, layout: buffer.layout)
     }
-    guard let constant = executable.constants[id] else { return nil }
+    guard let constant = executable.constants[value.id] else { return nil }
     return BufferView(
       pointer: UnsafeMutableRawPointer(mutating: constant.storage.bytes.baseAddress!),
       elementType: constant.elementType,
@@ -126,7 +137,7 @@ final class PlannedSession: SessionCore {
         throw RuntimeError(
           .input, "input \(graph[id].name): expected \(expected), got \(source.elementType.rawValue) \(source.shape)")
       }
-      guard let view = view(id) else { continue }
+      guard let view = view(StoredValue(id)) else { continue }
       do throws(TensorError) {
         if view.elementType == source.elementType {
           try source.read(view.region, into: view.bytes)
@@ -143,7 +154,7 @@ final class PlannedSession: SessionCore {
   private func write(_ outputs: [any RegionSink]) throws(RuntimeError) {
     let graph = executable.plan.sized.graph
     for ((id, sink), region) in zip(zip(graph.outputs, outputs), executable.plan.outputRegions) {
-      guard let view = view(id) else { continue }
+      guard let view = view(StoredValue(id)) else { continue }
       do throws(TensorError) {
         if view.region == region {
           try sink.write(region, of: view.shape, view.elementType, from: UnsafeRawBufferPointer(view.bytes))

@@ -8,7 +8,9 @@ package struct Planner {
   private let consumers: [[Int]]
   private let isOutput: Set<ValueID>
   private var plan: Plan
-  private var regions: [ValueID: Region] = [:]
+  private var regions: [StoredValue: Region] = [:]
+  /// Of every value that is made so far, the layout of its maker first.
+  private var layouts: [ValueID: [Layout]] = [:]
 
   /// - Parameters:
   ///   - outputs: the region wanted of each graph output, in its own coordinates; nil: the whole.
@@ -39,32 +41,74 @@ package struct Planner {
 
   private mutating func chooseKernels() throws(RuntimeError) {
     var isAbsorbed = [Bool](repeating: false, count: sized.graph.nodes.count)
-    var isMade = sized.constants.map { $0 != nil }
-    for input in sized.graph.inputs { isMade[input.index] = true }
+    for (index, constant) in sized.constants.enumerated() where constant != nil { layouts[ValueID(index)] = [.planar] }
+    for input in sized.graph.inputs { layouts[input] = [.planar] }
     for (index, node) in sized.graph.nodes.enumerated() where !isAbsorbed[index] {
       guard let sizing = sized.sizings[index] else { continue }
-      var step = try chosen(node, sizing)
-      absorb(into: &step, &isAbsorbed, isMade)
-      for case let output? in step.outputs { isMade[output.index] = true }
+      var (step, inputs) = try chosen(node, sizing)
+      absorb(into: &step, &isAbsorbed)
+      settle(&step, inputs)
       plan.steps.append(step)
     }
+    for output in sized.graph.outputs where layouts[output] != nil { _ = stored(output, .planar) }
   }
 
-  private func chosen(_ node: Node, _ sizing: NodeSizing) throws(RuntimeError) -> PlanStep {
-    let offers = backend.offers(for: node, sizing: sizing, in: sized)
+  private func chosen(_ node: Node, _ sizing: NodeSizing) throws(RuntimeError) -> (PlanStep, inputs: [ValueID?]) {
+    let made = node.inputs.map { $0.flatMap { layouts[$0]?.first } ?? .planar }
+    let offers = backend.offers(for: node, sizing: sizing, in: sized, layouts: made)
     guard let choice = offers.firstIndex(where: { $0.refusal == nil }) else {
       let reasons = offers.map { "\($0.name): \($0.refusal ?? "")" }.joined(separator: "; ")
       throw RuntimeError(.unsupported, node: node.label, reasons.isEmpty ? "no kernel" : reasons)
     }
-    return PlanStep(
-      node: node, sizing: sizing, offer: offers[choice], refusals: Array(offers[..<choice]), inputs: node.inputs,
-      outputs: node.outputs, outputRegions: [])
+    let step = PlanStep(
+      node: node, sizing: sizing, offer: offers[choice], refusals: Array(offers[..<choice]), inputs: [],
+      outputs: node.outputs.map { $0.map { StoredValue($0) } }, outputRegions: [])
+    return (step, node.inputs)
+  }
+
+  /// Layouts: of the output by who reads it, of inputs and residual by steps before this one where they are missing.
+  private mutating func settle(_ step: inout PlanStep, _ inputs: [ValueID?]) {
+    if step.offer.canStorePlanar, let output = step.outputs[0]?.id, isOutput.contains(output),
+      consumers[output.index].isEmpty
+    {
+      step.offer.outputLayout = .planar
+    }
+    let layout = step.offer.outputLayout
+    step.inputs = inputs.enumerated().map { index, input in
+      input.map { stored($0, step.offer.inputLayout(index)) }
+    }
+    step.residual = step.residual.map { stored($0.id, layout) }
+    step.outputs = step.outputs.enumerated().map { index, output in
+      output.map { StoredValue($0.id, index == 0 ? layout : .planar) }
+    }
+    for case let output? in step.outputs { layouts[output.id] = [output.layout] }
+  }
+
+  /// The value in a layout; a step makes it where it is missing. Constants are packed by their kernels.
+  private mutating func stored(_ id: ValueID, _ layout: Layout) -> StoredValue {
+    let result = StoredValue(id, layout)
+    guard sized.constants[id.index] == nil else { return StoredValue(id) }
+    guard let made = layouts[id], !made.contains(layout), let from = made.first else { return result }
+    let type = sized.type(id)
+    let node = Node(
+      name: sized.graph[id].name, op: .unary(.identity), inputs: [id], outputs: [id],
+      origin: NodeOrigin(operatorName: "layout"))
+    let rule = SpatialRule([type.shape.dims.indices.map { AxisDependence($0, .pointwise) }])
+    var step = PlanStep(
+      node: node, sizing: NodeSizing([type], rule), offer: KernelOffer("fcn_f32_reorder"), refusals: [],
+      inputs: [StoredValue(id, from)], outputs: [result], outputRegions: [])
+    step.offer.outputLayout = layout
+    step.offer.inputLayouts = [from]
+    step.isReorder = true
+    plan.steps.append(step)
+    layouts[id] = made + [layout]
+    return result
   }
 
   /// Follows the only consumer of the step's output as long as the kernel can take it over: a residual, an activation.
-  private func absorb(into step: inout PlanStep, _ isAbsorbed: inout [Bool], _ isMade: [Bool]) {
+  private func absorb(into step: inout PlanStep, _ isAbsorbed: inout [Bool]) {
     guard step.outputs.count == 1 else { return }
-    while let output = step.outputs[0], !isOutput.contains(output), consumers[output.index].count == 1 {
+    while let output = step.outputs[0]?.id, !isOutput.contains(output), consumers[output.index].count == 1 {
       let index = consumers[output.index][0]
       let next = sized.graph.nodes[index]
       guard sized.sizings[index] != nil, sized.type(next.outputs[0]!) == sized.type(output) else { return }
@@ -73,21 +117,21 @@ package struct Planner {
           return
         }
         step.activation = function
-      } else if let other = residual(next, of: output, step, isMade) {
-        step.residual = other
+      } else if let other = residual(next, of: output, step) {
+        step.residual = StoredValue(other)
       } else {
         return
       }
       isAbsorbed[index] = true
       step.absorbed.append(next.label)
-      step.outputs = [next.outputs[0]]
+      step.outputs = [StoredValue(next.outputs[0]!)]
     }
   }
 
   /// The addend if `next` adds something of the same type that is made before the step.
-  private func residual(_ next: Node, of output: ValueID, _ step: PlanStep, _ isMade: [Bool]) -> ValueID? {
+  private func residual(_ next: Node, of output: ValueID, _ step: PlanStep) -> ValueID? {
     guard case .binary(.add) = next.op, step.residual == nil, step.activation == nil, step.offer.absorbsResidual,
-      let other = next.inputs.first(where: { $0 != output }), let other, isMade[other.index],
+      let other = next.inputs.first(where: { $0 != output }), let other, layouts[other] != nil,
       sized.constants[other.index] == nil, sized.type(other) == sized.type(output)
     else { return nil }
     return other
@@ -95,19 +139,20 @@ package struct Planner {
 
   /// Backwards from the outputs: the hull of what each value's users read.
   private mutating func request() throws(RuntimeError) {
-    for (output, region) in zip(sized.graph.outputs, plan.outputRegions) { add(region, to: output) }
+    for (output, region) in zip(sized.graph.outputs, plan.outputRegions) { add(region, to: StoredValue(output)) }
     var kept: [PlanStep] = []
     for index in plan.steps.indices.reversed() {
       var step = plan.steps[index]
       guard step.outputs.contains(where: { $0.flatMap { regions[$0] } != nil }) else { continue }
       let shape = step.sizing.outputs[0].shape
       let hull = step.outputs.compactMap { $0.flatMap { regions[$0] } }.reduce(shape.region.emptied) { $0.hull($1) }
-      let region = Planner.widened(hull, grain: step.offer.grain, shape: shape)
+      let region = step.offer.outputLayout.held(
+        Planner.widened(hull, grain: step.offer.grain, shape: shape), of: shape)
       for case let output? in step.outputs { regions[output] = region }
       step.outputRegions = step.outputs.map { _ in region }
       for (position, input) in step.inputs.enumerated() {
-        guard let input, sized.constants[input.index] == nil else { continue }
-        add(step.sizing.rule.request(region, input: position, shape: sized.type(input).shape), to: input)
+        guard let input, sized.constants[input.id.index] == nil else { continue }
+        add(step.sizing.rule.request(region, input: position, shape: sized.type(input.id).shape), to: input)
       }
       if let residual = step.residual { add(region, to: residual) }
       kept.append(step)
@@ -115,8 +160,10 @@ package struct Planner {
     plan.steps = kept.reversed()
   }
 
-  private mutating func add(_ region: Region, to id: ValueID) {
-    if sized.constants[id.index] == nil { regions[id] = regions[id].map { $0.hull(region) } ?? region }
+  private mutating func add(_ region: Region, to value: StoredValue) {
+    guard sized.constants[value.id.index] == nil else { return }
+    let held = value.layout.held(region, of: sized.type(value.id).shape)
+    regions[value] = regions[value].map { $0.hull(held) } ?? held
   }
 
   /// Outward to multiples of the grain, clipped to the tensor.
@@ -135,27 +182,30 @@ package struct Planner {
 
   private mutating func place(budget: Int) throws(RuntimeError) {
     for id in sized.graph.inputs {
-      if let region = regions[id] { makeBuffer(id, region, step: -1) }
+      if let region = regions[StoredValue(id)] { makeBuffer(StoredValue(id), region, step: -1) }
     }
     for (index, step) in plan.steps.enumerated() {
       for case let output? in step.outputs { makeBuffer(output, regions[output]!, step: index) }
       for case let input? in step.inputs + [step.residual] { plan.buffers[input]?.lastStep = index }
     }
-    for output in sized.graph.outputs { plan.buffers[output]?.lastStep = plan.steps.count }
+    for output in sized.graph.outputs { plan.buffers[StoredValue(output)]?.lastStep = plan.steps.count }
     var arena = Arena(plan)
     try arena.place(budget: budget)
-    let scratch = plan.steps.max { $0.offer.scratchBytes < $1.offer.scratchBytes }
-    if let scratch, scratch.offer.scratchBytes > max(budget, Planner.freeScratch) {
-      throw RuntimeError(
-        .memory, node: scratch.node.label,
-        "scratch memory: expected at most \(budget) bytes for each thread, got \(scratch.offer.scratchBytes)")
+    for step in plan.steps {
+      let (bytes, limit) = (max(step.offer.scratchBytes, step.offer.sharedBytes), max(budget, Planner.freeScratch))
+      guard bytes <= limit else {
+        throw RuntimeError(
+          .memory, node: step.node.label,
+          "scratch memory: expected at most \(budget) bytes for each thread, got \(bytes)")
+      }
     }
     plan = arena.plan
   }
 
-  private mutating func makeBuffer(_ id: ValueID, _ region: Region, step: Int) {
-    plan.buffers[id] = PlanBuffer(
-      elementType: plan.storageType(id), shape: sized.type(id).shape, region: region, firstStep: step, lastStep: step)
+  private mutating func makeBuffer(_ value: StoredValue, _ region: Region, step: Int) {
+    plan.buffers[value] = PlanBuffer(
+      elementType: plan.storageType(value.id), shape: sized.type(value.id).shape, region: region, layout: value.layout,
+      firstStep: step, lastStep: step)
   }
 }
 

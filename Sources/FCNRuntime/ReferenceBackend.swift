@@ -15,7 +15,7 @@ package final class ReferenceBackend: Backend {
     self.storesDouble = storesDouble
   }
 
-  package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph) -> [KernelOffer] {
+  package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer] {
     [ReferenceKernel.offer]
   }
 

@@ -1,3 +1,4 @@
+import FCNGraph
 package import FCNTensor
 import Synchronization
 
@@ -21,7 +22,7 @@ package final class RunControl: @unchecked Sendable {
   package var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }
 
-/// Memory that holds a region of a tensor in C order.
+/// Memory that holds a region of a tensor.
 package struct BufferView: @unchecked Sendable {
   package let pointer: UnsafeMutableRawPointer
   package let elementType: ElementType
@@ -29,16 +30,44 @@ package struct BufferView: @unchecked Sendable {
   package let shape: Shape
   /// The part held, global coordinates.
   package let region: Region
+  package let layout: Layout
 
-  package init(pointer: UnsafeMutableRawPointer, elementType: ElementType, shape: Shape, region: Region) {
+  package init(
+    pointer: UnsafeMutableRawPointer, elementType: ElementType, shape: Shape, region: Region, layout: Layout = .planar
+  ) {
     self.pointer = pointer
     self.elementType = elementType
     self.shape = shape
     self.region = region
+    self.layout = layout
   }
 
+  /// Elements of the region.
   package var count: Int { region.count }
   package var bytes: UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(start: pointer, count: count * elementType.size)
+    UnsafeMutableRawBufferPointer(start: pointer, count: layout.checkedCount(region).count * elementType.size)
+  }
+
+  /// The region's elements in C order.
+  package func copied() throws(TensorError) -> HostTensor {
+    let tensor = try HostTensor(elementType, region.shape, zeroed: false)
+    switch layout {
+    case .planar: tensor.storage.mutableBytes.copyMemory(from: UnsafeRawBufferPointer(bytes))
+    case .blocked:
+      let source = pointer.assumingMemoryBound(to: Float.self)
+      let plane = region.ranges[2...].reduce(1) { $0 * $1.count }
+      let blocks = region[1].count.dividedUp(by: Layout.block)
+      tensor.storage.mutableBytes.withMemoryRebound(to: Float.self) { target in
+        for image in region[0].indices {
+          let n = image - region[0].lowerBound
+          for c in 0..<region[1].count {
+            let from = source + (n * blocks + c / Layout.block) * plane * Layout.block + c % Layout.block
+            let to = (n * region[1].count + c) * plane
+            for index in 0..<plane { target[to + index] = from[index * Layout.block] }
+          }
+        }
+      }
+    }
+    return tensor
   }
 }

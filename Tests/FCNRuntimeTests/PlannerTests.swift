@@ -48,38 +48,63 @@ import Testing
   }
 
   private static func clashes(_ plan: Plan) -> [String] {
-    var shared: [ValueID: ValueID] = [:]
+    var shared: [StoredValue: StoredValue] = [:]
+    var parts: [StoredValue: StoredValue] = [:]
     for step in plan.steps {
+      // Parts of a Concat lie inside its output; everything else that shares memory with it is checked below.
+      for position in step.placedInputs {
+        let (part, whole) = (step.inputs[position]!, step.outputs[0]!)
+        parts[shared[part] ?? part] = whole
+        let (x, y) = (plan.buffers[part]!, plan.buffers[whole]!)
+        if x.offset < y.offset || x.offset + x.byteCount > y.offset + y.byteCount {
+          return ["a part of \(step.node.label) lies outside it"]
+        }
+      }
       guard let output = step.outputs.first ?? nil, let input = step.inputs.first ?? nil else { continue }
       guard plan.buffers[input] != nil else { continue }
       let isInPlace = step.offer.isInPlace && plan.buffers[input]!.offset == plan.buffers[output]!.offset
       if step.isAlias || isInPlace { shared[output] = shared[input] ?? input }
     }
     var problems: [String] = []
-    let all = plan.buffers.sorted { $0.key.index < $1.key.index }
+    let all = plan.buffers.sorted { ($0.key.id.index, $0.key.layout.rawValue) < ($1.key.id.index, $1.key.layout.rawValue) }
     for (index, (a, x)) in all.enumerated() {
       if x.offset < 0 || x.offset % 64 != 0 || x.offset + x.byteCount > plan.arenaBytes {
-        problems.append("\(plan.sized.graph[a].name) at \(x.offset) of \(plan.arenaBytes)")
+        problems.append("\(plan.sized.graph[a.id].name) at \(x.offset) of \(plan.arenaBytes)")
       }
       for (b, y) in all[(index + 1)...] {
         let meet = x.offset < y.offset + y.byteCount && y.offset < x.offset + x.byteCount
         guard meet, x.firstStep <= y.lastStep, y.firstStep <= x.lastStep else { continue }
-        if (shared[a] ?? a) != (shared[b] ?? b) {
-          problems.append("\(plan.sized.graph[a].name) and \(plan.sized.graph[b].name) share memory")
+        let (one, other) = (shared[a] ?? a, shared[b] ?? b)
+        let isPart = isInside(one, other, parts, shared) || isInside(other, one, parts, shared)
+        if one != other && !isPart {
+          problems.append("\(plan.sized.graph[a.id].name) and \(plan.sized.graph[b.id].name) share memory")
         }
       }
     }
     return problems + overwrites(plan, shared)
   }
 
+  private static func isInside(
+    _ part: StoredValue, _ whole: StoredValue, _ parts: [StoredValue: StoredValue],
+    _ shared: [StoredValue: StoredValue]
+  ) -> Bool {
+    var next = parts[part]
+    while let outer = next {
+      let root = shared[outer] ?? outer
+      if root == whole { return true }
+      next = parts[root]
+    }
+    return false
+  }
+
   /// A step that writes over its input is the last to read it, or any view of it.
-  private static func overwrites(_ plan: Plan, _ shared: [ValueID: ValueID]) -> [String] {
+  private static func overwrites(_ plan: Plan, _ shared: [StoredValue: StoredValue]) -> [String] {
     var problems: [String] = []
     for (index, step) in plan.steps.enumerated() where !step.isAlias {
       guard let output = step.outputs.first ?? nil, let root = shared[output] else { continue }
       for (id, buffer) in plan.buffers where (shared[id] ?? id) == root && id != output {
         if buffer.firstStep < index && buffer.lastStep > index {
-          problems.append("\(step.node.label) writes over \(plan.sized.graph[id].name), which is needed later")
+          problems.append("\(step.node.label) writes over \(plan.sized.graph[id.id].name), which is needed later")
         }
       }
     }
@@ -112,7 +137,7 @@ import Testing
   private struct Refusing: Backend {
     let name = "refusing"
     let storesDouble = false
-    func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph) -> [KernelOffer] {
+    func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer] {
       [.refused("fcn_first", "too large"), .refused("fcn_second", "odd")]
     }
     func absorbs(_ function: UnaryFunction, offer: KernelOffer) -> Bool { false }

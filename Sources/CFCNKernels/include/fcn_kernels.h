@@ -7,30 +7,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "fcn_blocked.h"
+#include "fcn_functions.h"
 
 enum fcn_isa { FCN_ISA_PORTABLE = 0, FCN_ISA_AVX2 = 1, FCN_ISA_AVX512 = 2, FCN_ISA_NEON = 3 };
-
-/* Elementwise functions; a and b are the parameters. */
-enum fcn_unary {
-  FCN_IDENTITY = 0,
-  FCN_RELU,
-  FCN_LEAKY_RELU, /* x < 0 ? a x : x */
-  FCN_CLIP,       /* min(max(x, a), b) */
-  FCN_SIGMOID,
-  FCN_TANH,
-  FCN_HARD_SIGMOID, /* max(0, min(1, a x + b)) */
-  FCN_HARD_SWISH,   /* x max(0, min(1, x/6 + 1/2)) */
-  FCN_SWISH,        /* x sigmoid(a x) */
-  FCN_EXP,
-  FCN_ABS,
-  FCN_NEGATE,
-  FCN_SQRT,
-  FCN_RECIPROCAL,
-  FCN_ELU,   /* x < 0 ? a (exp(x) - 1) : x */
-  FCN_AFFINE /* a x + b */
-};
-
-enum fcn_binary { FCN_ADD = 0, FCN_SUB, FCN_MUL, FCN_DIV, FCN_MAX, FCN_MIN, FCN_PRELU };
 
 /* Input of a convolution for one image and group. Output lattice position q along an axis reads input
    q*step + offsets[t] for every tap t; indices outside [lo, hi) read as 0. */
@@ -74,6 +54,8 @@ typedef struct {
   const char *name;
   ptrdiff_t strip; /* columns of a packed panel strip */
   ptrdiff_t rows;  /* weight rows of a packed block */
+  ptrdiff_t positions; /* of a register tile */
+  ptrdiff_t wide;      /* output blocks of a register tile */
 
   /* panel[strips][K][strip] for the block's positions, K = channels*d_taps*h_taps*w_taps; zeros beyond the positions.
    */
@@ -94,15 +76,57 @@ typedef struct {
   /* Bias, residual and activation on acc[channels][ld], scattered to the output. */
   void (*f32_store_block)(const float *acc, ptrdiff_t ld, const fcn_block *block, const fcn_store *store);
 
-  /* Winograd F(4x4, 3x3): block positions are cells of 4x4 outputs. panel[36][stride] holds [channels][cells]; the
-     patch of a cell begins 4*(h, w) + (h_low, w_low). pitch, a multiple of strip, is at least
-     4*(columns + strip); work 6*pitch floats. Up to a
-     vector beyond a channel's cells is written and read. */
-  void (*f32_winograd_input)(const fcn_gather *gather, const fcn_block *block, ptrdiff_t h_low, ptrdiff_t w_low,
-                             ptrdiff_t cells, ptrdiff_t stride, float *panel, float *work);
-  /* The outputs of acc[36][stride] with bias, residual and activation; work 4*rows*pitch floats. */
-  void (*f32_winograd_output)(const float *acc, ptrdiff_t cells, ptrdiff_t stride, const fcn_block *block,
-                              const fcn_store *store, float *work);
+  /* acc[count][wide*16] for `wide` output blocks (at most the table's): sums over (block, tap, channel) in order, with
+     weights[blocks][taps][channels][wide*16]. */
+  void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc);
+  /* offsets[taps][stride] of positions [first, first + count) of a slice. */
+  void (*f32_offsets)(const fcn_lattice *lattice, ptrdiff_t first, ptrdiff_t count, ptrdiff_t *offsets,
+                      ptrdiff_t stride);
+  /* acc[count][wide*16] of positions [first, first + count), finished. */
+  void (*f32_store)(const float *acc, ptrdiff_t wide, ptrdiff_t first, ptrdiff_t count, const fcn_store_target *target);
+  /* patch[rows][columns][channels] of a planar map of few channels (its blocks are channels) from row y, column x on;
+     zeros outside the map. */
+  void (*f32_patch)(const fcn_map *map, ptrdiff_t y, ptrdiff_t x, ptrdiff_t rows, ptrdiff_t columns, float *patch);
+  /* packed[ceil(m/lanes)][k][lanes] from weights[row*m_stride + offsets[i]], i < k; zeros beyond m. */
+  void (*f32_pack_lanes)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets, ptrdiff_t k,
+                         ptrdiff_t lanes, float *packed);
+
+  /* Winograd F(4x4, 3x3). patches[36][count][blocks*16], `stride` floats from one frequency to the next; the 6x6 patch
+     of a cell has elements `dilation` apart and zeros outside the map. */
+  void (*f32_cells_in)(const fcn_map *map, const fcn_cell *cells, ptrdiff_t count, ptrdiff_t dilation, ptrdiff_t stride,
+                       float *patches);
+  /* The outputs of sums[36][count][wide*16], finished and stored inside the target's limits. */
+  void (*f32_cells_out)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells, ptrdiff_t count,
+                        ptrdiff_t dilation, const fcn_cell_target *target);
+  /* As f32_cells_out, to planes. */
+  void (*f32_cells_out_planar)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells,
+                               ptrdiff_t count, ptrdiff_t dilation, const fcn_cell_target *target);
+  /* packed[36][channels][lanes], `f_stride` floats from one frequency to the next, of the 3x3 kernels
+     weights[row*m_stride + channel*c_stride + tap] of m rows; zeros beyond m. Computed in double, rounded once. */
+  void (*f32_cells_weights)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, ptrdiff_t channels,
+                            ptrdiff_t c_stride, ptrdiff_t lanes, ptrdiff_t f_stride, float *packed);
+
+  /* One output row of one block: columns [x, x + columns) of row y. Window sources are [h][w][16], h_stride in floats. */
+  void (*f32_depthwise)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns,
+                        const float *residual, const fcn_epilogue *epilogue, float *dst);
+  /* The largest of a window (and of dst, if resumed); NaN wins. */
+  void (*f32_max_lanes)(const fcn_window *w, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns, int resume, float *dst);
+  /* The largest of a window, and for each lane the position row*width + column of the first such element. */
+  void (*f32_max_lanes_at)(const fcn_window *w, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns, ptrdiff_t width,
+                           float *dst, int32_t *at);
+  /* dst += the sum of a window. */
+  void (*f32_sum_lanes)(const fcn_window *w, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns, float *dst);
+  /* dst[count][16] = sum over t < taps of weights[i*taps + t] * src[indices[i*taps + t]][16]. */
+  void (*f32_gather_lanes)(const float *src, const int32_t *indices, const float *weights, ptrdiff_t taps, float *dst,
+                           ptrdiff_t count);
+  /* dst[count][16] = op(src, lanes[16]), or op(lanes, src) if swapped. */
+  void (*f32_binary_lanes)(enum fcn_binary op, const float *src, const float *lanes, int swapped, float *dst,
+                           ptrdiff_t count);
+  /* sums[16] plus a row of count pixels; cells of 64 columns as in f32_cell_sum. */
+  void (*f32_cell_sum_lanes)(const float *row, ptrdiff_t count, double *sums);
+  /* dst[count][16] from src[channels][stride], zeros in the other lanes; and back. */
+  void (*f32_to_blocked)(const float *src, ptrdiff_t stride, ptrdiff_t channels, float *dst, ptrdiff_t count);
+  void (*f32_to_planar)(const float *src, float *dst, ptrdiff_t stride, ptrdiff_t channels, ptrdiff_t count);
 
   /* acc[columns] += sum over taps of weights[h_taps][w_taps] * src, for output row y, columns [x, x + columns). */
   void (*f32_window_sum)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns,
@@ -135,9 +159,17 @@ enum fcn_isa fcn_isa_best(void);
 /* The kernels of an available instruction set, NULL otherwise. */
 const fcn_kernels *fcn_kernels_for(enum fcn_isa isa);
 
-/* dst[i] = src[table[i]] for elements of 1, 2, 4 or 8 bytes; a negative entry writes the fill element. */
+/* dst[i] = src[table[i]] for elements of 1, 2, 4, 8 or 64 bytes; a negative entry writes the fill element. */
 void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_t count, ptrdiff_t size,
                     const void *fill);
+/* indices[channel*stride + i] = first + channel*plane + at[i*16 + channel], i < count, channel < channels. */
+void fcn_store_indices(const int32_t *at, ptrdiff_t count, ptrdiff_t channels, int64_t first, ptrdiff_t plane,
+                       int64_t *indices, ptrdiff_t stride);
+/* MaxUnpool of count pixels of one block: dst[(row - h_lo)*w_count + column - w_lo][16] = src[i][16] where the index says
+   first + channel*plane + row*width + column, inside [lo, hi). */
+void fcn_unpool_lanes(const float *src, const int64_t *indices, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t channels,
+                      int64_t first, ptrdiff_t plane, ptrdiff_t width, ptrdiff_t h_lo, ptrdiff_t h_hi, ptrdiff_t w_lo,
+                      ptrdiff_t w_hi, float *dst);
 /* dst[i] = src[i*step]. */
 void fcn_strided_copy(const void *src, ptrdiff_t step, void *dst, ptrdiff_t count, ptrdiff_t size);
 

@@ -100,7 +100,7 @@ package enum BenchRunner {
     report.threads = engine.threads
     report.isa = engine.instructionSet
     let costs = prepared.plan.steps.map { step in
-      step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { prepared.plan.sized.type($0) } })
+      step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { prepared.plan.sized.type($0.id) } })
     }
     report.flops = costs.reduce(0, saturatingSum)
     if perLayer { report.layers = try layers(prepared, inputs, costs, runs: max(1, runs)) }

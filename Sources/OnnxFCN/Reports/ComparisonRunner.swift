@@ -127,11 +127,11 @@ package struct ComparisonRunner {
       _ = try first.run(
         inputs,
         control: RunControl(observer: { step, view in
-          if let id = first.plan.steps[step].outputs[0] { kept.tensors[first.plan.sized.graph[id].name] = copy(view) }
+          if let id = first.plan.steps[step].outputs[0]?.id { kept.tensors[first.plan.sized.graph[id].name] = copy(view) }
         }))
       let control = Comparing()
       let run = RunControl(observer: { step, view in
-        guard control.divergence == nil, let id = second.plan.steps[step].outputs[0],
+        guard control.divergence == nil, let id = second.plan.steps[step].outputs[0]?.id,
           let got = kept.tensors[second.plan.sized.graph[id].name],
           let expected = copy(view), got.shape == expected.shape
         else { return }
@@ -154,11 +154,7 @@ package struct ComparisonRunner {
     } catch { throw FCNError(error) }
   }
 
-  private func copy(_ view: BufferView) -> HostTensor? {
-    guard let tensor = try? HostTensor(view.elementType, view.region.shape, zeroed: false) else { return nil }
-    tensor.storage.mutableBytes.copyMemory(from: UnsafeRawBufferPointer(view.bytes))
-    return tensor
-  }
+  private func copy(_ view: BufferView) -> HostTensor? { try? view.copied() }
 
   private final class Recorded {
     var tensors: [String: HostTensor] = [:]

@@ -91,8 +91,8 @@ package struct ModelReport: Sendable {
         Kernel(
           node: step.node.label, kernel: step.isAlias ? "view" : step.offer.name, absorbed: step.absorbed,
           refusals: step.refusals.map { ($0.name, $0.refusal ?? "") },
-          output: step.outputs[0].map { sized.type($0).description } ?? "",
-          flops: step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { sized.type($0) } }))
+          output: step.outputs[0].map { sized.type($0.id).description } ?? "",
+          flops: step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { sized.type($0.id) } }))
       }
       flops = kernels.reduce(0) { saturatingSum($0, $1.flops) }
       sizeRule = SizeRule(model, shapes)

@@ -1,0 +1,141 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Sizes of a convolution or transposed convolution on blocked feature maps; they depend on the whole image only.
+struct BlockedConvolution: Sendable {
+  /// One ordinary convolution each: depth, row and column axis.
+  let phases: [[LatticeAxis]]
+  let groups: Int
+  /// Per group.
+  let inputChannels: Int
+  let outputChannels: Int
+  /// Of the weights: depth, row, column.
+  let kernel: [Int]
+  let isTransposed: Bool
+  /// Few channels are read from planes, pixel by pixel in a patch of the task.
+  let readsPlanes: Bool
+  /// Taps of a row and channels lie side by side in a patch.
+  let mergesColumns: Bool
+
+  private static let largestPhaseCount = 4096
+  private static let largestTapCount = 4096
+  /// Channels up to which planes are read.
+  static let fewChannels = 8
+  /// Columns of a task that reads planes.
+  static let patchColumns = 1024
+
+  struct Refusal: Error {
+    var reason: String
+  }
+
+  static func of(_ candidate: Candidate) -> Result<BlockedConvolution, Refusal> {
+    func refused(_ reason: String) -> Result<BlockedConvolution, Refusal> { .failure(Refusal(reason: reason)) }
+    if candidate.family == .blas || candidate.family == .reference {
+      return refused("kernels \(candidate.family.rawValue) are asked for")
+    }
+    if let reason = convolutionRefusal(candidate) { return refused(reason) }
+    guard let x = candidate.type(0), let weights = candidate.type(1), candidate.output.shape.count > 0,
+      x.shape.count > 0
+    else { return refused("empty") }
+    guard Layout.canBlock(x), Layout.canBlock(candidate.output) else { return refused("not 1 to 3 spatial axes") }
+    guard let axes = axes(candidate) else { return refused("no windows, or too many phases") }
+    let groups: Int
+    let isTransposed: Bool
+    switch candidate.node.op {
+    case .convolution(let payload): (groups, isTransposed) = (payload.groups, false)
+    case .convTranspose(let payload): (groups, isTransposed) = (payload.groups, true)
+    default: return refused("not a convolution")
+    }
+    let (input, output) = (x.shape[1] / groups, candidate.output.shape[1] / groups)
+    guard groups == 1 || input % Layout.block == 0 && output % Layout.block == 0 else {
+      return refused("\(groups) groups of \(input) to \(output) channels: not whole blocks")
+    }
+    guard max(input, output) >= fewChannels else { return refused("\(input) to \(output) channels") }
+    let kernel = Array(repeating: 1, count: 5 - weights.shape.rank) + weights.shape.dims[2...]
+    guard kernel.reduce(1, *) <= largestTapCount else { return refused("\(kernel) taps") }
+    return .success(BlockedConvolution(axes, groups, input, output, kernel, isTransposed))
+  }
+
+  private static func axes(_ candidate: Candidate) -> [[LatticeAxis]]? {
+    var phaseCount = 1
+    var axes: [[LatticeAxis]] = []
+    for dependence in candidate.sizing.rule.inputs[0].dropFirst(2) {
+      switch dependence.rule {
+      case .window(let axis): axes.append(LatticeAxis.convolution(axis))
+      case .transposedWindow(let axis):
+        phaseCount *= min(axis.stride, largestPhaseCount + 1)
+        guard phaseCount <= largestPhaseCount, axis.kernel <= 1 << 24 / axis.stride else { return nil }
+        axes.append(LatticeAxis.transposed(axis))
+      case .pointwise, .resample, .strided, .padded, .spread, .gathered, .placed, .repeated, .broadcast, .everything:
+        return nil
+      }
+    }
+    return Array(repeating: [.none], count: 3 - axes.count) + axes
+  }
+
+  private init(
+    _ axes: [[LatticeAxis]], _ groups: Int, _ input: Int, _ output: Int, _ kernel: [Int], _ isTransposed: Bool
+  ) {
+    var phases: [[LatticeAxis]] = []
+    for d in axes[0] { for h in axes[1] { for w in axes[2] { phases.append([d, h, w]) } } }
+    self.phases = phases
+    self.groups = groups
+    inputChannels = input
+    outputChannels = output
+    self.kernel = kernel
+    self.isTransposed = isTransposed
+    readsPlanes = groups == 1 && input < BlockedConvolution.fewChannels
+    mergesColumns = readsPlanes && phases.allSatisfy { $0[2].isContiguous }
+  }
+
+  /// Blocks of input channels, and the channels of one.
+  var inputBlocks: Int { readsPlanes ? 1 : inputChannels.dividedUp(by: Layout.block) }
+  func channels(_ phase: Int) -> Int {
+    if mergesColumns { return inputChannels * phases[phase][2].taps.count }
+    return readsPlanes ? inputChannels : Layout.block
+  }
+  func lastChannels(_ phase: Int) -> Int {
+    readsPlanes ? channels(phase) : inputChannels - (inputBlocks - 1) * Layout.block
+  }
+
+  /// Terms of one output's sum.
+  func depth(_ phase: Int) -> Int { phases[phase].reduce(inputChannels) { $0 * $1.taps.count } }
+
+  /// Offsets of positions that a task keeps at most: taps times positions.
+  var largestTaps: Int { phases.map { $0.reduce(1) { $0 * $1.taps.count } }.max() ?? 0 }
+
+  /// Positions of a task: its input stays in the second cache while all output blocks pass by.
+  func positions(tile: Int) -> Int {
+    let wanted = min(192, max(24, (1 << 16) / max(1, inputChannels)))
+    let bounded = min(wanted, max(24, (1 << 15) / max(1, largestTaps)))
+    return max(tile, bounded / tile * tile)
+  }
+
+  /// Where the terms of a phase lie in the weights of output channel 0, in the order of the sum: block, tap, channel.
+  func weightOffsets(_ phase: Int) -> [Int] {
+    let taps = kernel.reduce(1, *)
+    let channelStride = isTransposed ? outputChannels * taps : taps
+    let (d, h, w) = (phases[phase][0].taps, phases[phase][1].taps, phases[phase][2].taps)
+    var result: [Int] = []
+    result.reserveCapacity(depth(phase))
+    for block in 0..<inputBlocks {
+      let first = block * Layout.block
+      let channels = readsPlanes ? 0..<inputChannels : first..<min(inputChannels, first + Layout.block)
+      for kd in d {
+        for kh in h {
+          for kw in w {
+            let tap = (kd * kernel[1] + kh) * kernel[2] + kw
+            for c in channels { result.append(c * channelStride + tap) }
+          }
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension LatticeAxis {
+  /// Taps read neighbours in rising order.
+  var isContiguous: Bool { zip(offsets, offsets.dropFirst()).allSatisfy { $1 == $0 + 1 } }
+}

@@ -1,0 +1,58 @@
+import CFCNKernels
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Linear and cubic Resize over the spatial axes on blocked feature maps: rows are blended with the weights of depth and
+/// row taps, then pixels of the blended row.
+struct BlockedResizeKernel: KernelFactory, StepKernel {
+  private let table: KernelTable
+  private let taps: ResizeTaps
+
+  static func offer(_ candidate: Candidate) -> KernelOffer {
+    let name = "fcn_f32_resize_blocked__\(candidate.table.isa)"
+    if let reason = candidate.blockedRefusal { return .refused(name, reason) }
+    guard let taps = ResizeTaps(candidate), candidate.sizing.rule.inputs[0].prefix(2).allSatisfy({ $0.rule == .pointwise })
+    else { return .refused(name, "resizes other axes than the spatial") }
+    if taps.extrapolates { return .refused(name, "extrapolates") }
+    var offer = KernelOffer(name)
+    offer.scratchBytes = candidate.type(0)!.shape.dims.last! * Layout.block * 4 + 64
+    offer.inputLayouts = [.blocked]
+    offer.outputLayout = .blocked
+    return offer
+  }
+
+  static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
+    BlockedResizeKernel(table: candidate.table, taps: ResizeTaps(candidate)!)
+  }
+
+  func run(_ context: StepContext) {
+    guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
+    let (source, target) = (BlockedBox(x), BlockedBox(y))
+    let depth = target.d.map { taps.along(0, $0, held: source.d) }
+    let rows = target.h.map { taps.along(1, $0, held: source.h) }
+    let columns = taps.columns(target.w, held: source.w)
+    let parts = RowParts(target.h, columns: target.w.count)
+    context.run(BlockLoop.count(target) * parts.count) { index, worker in
+      let at = BlockLoop(index / parts.count, in: target)
+      let z = depth[at.z - target.d.lowerBound]
+      let src = x.floats + source.offset(image: at.image, block: at.block, z: source.d.lowerBound)
+      let work = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
+      for row in parts[index % parts.count] {
+        let (offsets, weights) = z.crossed(
+          rows[row - target.h.lowerBound], outer: source.depthStride, inner: source.rowStride)
+        let dst =
+          y.floats + target.offset(image: at.image, block: at.block, z: at.z)
+          + target.offset(row: row, column: target.w.lowerBound)
+        guard let columns else {
+          table.pointee.f32_blend_rows(
+            src + (target.w.lowerBound - source.w.lowerBound) * Layout.block, offsets, weights, weights.count, dst,
+            target.rowStride)
+          continue
+        }
+        table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
+        table.pointee.f32_gather_lanes(work, columns.indices, columns.weights, columns.count, dst, target.w.count)
+      }
+    }
+  }
+}

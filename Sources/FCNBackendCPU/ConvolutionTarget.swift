@@ -1,0 +1,94 @@
+import CFCNKernels
+import FCNRuntime
+import FCNTensor
+
+/// Where the lattice positions of a convolution are stored, blocked or planar, and where their residuals lie.
+struct ConvolutionTarget {
+  let h, w, d, n: Range<Int>
+  private let output: BufferView
+  private let residual: BufferView?
+  let isPlanar: Bool
+
+  init(_ output: BufferView, _ residual: BufferView?) {
+    self.output = output
+    self.residual = residual
+    isPlanar = output.layout == .planar
+    let spatial = Array(repeating: 0..<1, count: 5 - output.region.rank) + output.region.ranges[2...]
+    n = output.region[0]
+    (d, h, w) = (spatial[0], spatial[1], spatial[2])
+  }
+
+  /// Offsets of rows and columns: positions q at q·step + phase.
+  struct Tables {
+    var row: [Int]
+    var column: [Int]
+    var residualRow: [Int] = []
+    var residualColumn: [Int] = []
+    var isDense: Bool
+  }
+
+  func tables(_ axes: [LatticeAxis], _ rows: Range<Int>, _ columns: Range<Int>) -> Tables {
+    func offsets(_ positions: Range<Int>, _ axis: LatticeAxis, _ low: Int, _ stride: Int) -> [Int] {
+      positions.map { ($0 * axis.outputStep + axis.phase - low) * stride }
+    }
+    let pixel = isPlanar ? 1 : Layout.block
+    var result = Tables(
+      row: offsets(rows, axes[1], h.lowerBound, w.count * pixel), column: offsets(columns, axes[2], w.lowerBound, pixel),
+      isDense: axes[2].outputStep == 1)
+    if let residual {
+      let ranges = residual.region.ranges
+      let held = (h: ranges.count > 3 ? ranges[ranges.count - 2] : 0..<1, w: ranges[ranges.count - 1])
+      result.residualRow = offsets(rows, axes[1], held.h.lowerBound, held.w.count * pixel)
+      result.residualColumn = offsets(columns, axes[2], held.w.lowerBound, pixel)
+    }
+    return result
+  }
+
+  /// Points `target` at a block's slice of an image.
+  func aim(_ target: inout fcn_store_target, image: Int, block: Int, z: Int, channels: Int) {
+    (target.dst, target.block_stride, target.channel_stride) = place(output, image, block, z)
+    if let residual {
+      let (pointer, blockStride, channelStride) = place(residual, image, block, z)
+      target.residual = UnsafePointer(pointer)
+      (target.residual_block_stride, target.residual_channel_stride) = (blockStride, channelStride)
+    }
+    target.is_planar = isPlanar ? 1 : 0
+    target.channels = channels - block * Layout.block
+  }
+
+  /// Where the Winograd cells of a run of blocks are stored in a slice of an image.
+  func cellTarget(image: Int, block: Int, z: Int, channels: Int, wide: Int) -> fcn_cell_target {
+    var target = fcn_cell_target()
+    let pixel = isPlanar ? 1 : Layout.block
+    (target.dst, target.block_stride, target.channel_stride) = place(output, image, block, z)
+    target.h_stride = w.count * pixel
+    if let residual {
+      let (pointer, blockStride, channelStride) = place(residual, image, block, z)
+      let ranges = residual.region.ranges
+      let held = (h: ranges.count > 3 ? ranges[ranges.count - 2] : 0..<1, w: ranges[ranges.count - 1])
+      target.residual_h_stride = held.w.count * pixel
+      target.residual = UnsafePointer(
+        pointer + (h.lowerBound - held.h.lowerBound) * target.residual_h_stride
+          + (w.lowerBound - held.w.lowerBound) * pixel)
+      (target.residual_block_stride, target.residual_channel_stride) = (blockStride, channelStride)
+    }
+    (target.h_lo, target.h_hi, target.w_lo, target.w_hi) = (h.lowerBound, h.upperBound, w.lowerBound, w.upperBound)
+    target.is_planar = isPlanar ? 1 : 0
+    target.channels = min(wide * Layout.block, channels - block * Layout.block)
+    return target
+  }
+
+  private func place(
+    _ view: BufferView, _ image: Int, _ block: Int, _ z: Int
+  ) -> (UnsafeMutablePointer<Float>, blockStride: Int, channelStride: Int) {
+    if isPlanar {
+      let box = Box(view)
+      let offset =
+        box.plane(image: image) + (block * Layout.block - box.c.lowerBound) * box.channelStride
+        + (z - box.d.lowerBound) * box.depthStride
+      return (view.floats + offset, Layout.block * box.channelStride, box.channelStride)
+    }
+    let box = BlockedBox(view)
+    return (view.floats + box.offset(image: image, block: block, z: z), box.blockStride, 0)
+  }
+}

@@ -1,0 +1,131 @@
+import CFCNKernels
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// One phase of a convolution over few planar channels: each task copies its input, pixel by pixel and with the zeros of
+/// the border, to a patch `[depth taps][rows][columns][channels]` and reads that.
+struct PlaneRun {
+  private let kernel: BlockedConvolutionKernel
+  private let context: StepContext
+  private let x: BufferView
+  private let source: Box
+  private let target: ConvolutionTarget
+  private let phase: Int
+  private let axes: [LatticeAxis]
+  private let rows, columns: Range<Int>
+  private let chunk: Int
+
+  init(
+    _ kernel: BlockedConvolutionKernel, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
+    _ phase: Int, _ rows: Range<Int>, _ columns: Range<Int>
+  ) {
+    self.kernel = kernel
+    self.context = context
+    self.x = x
+    source = Box(x)
+    self.target = target
+    self.phase = phase
+    axes = kernel.form.phases[phase]
+    self.rows = rows
+    self.columns = columns
+    chunk = kernel.form.positions(tile: kernel.table.pointee.positions)
+  }
+
+  /// Rows and columns of the lattice that one task makes.
+  private struct Part {
+    var image: Int
+    var depth: Int
+    var rows: Range<Int>
+    var columns: Range<Int>
+  }
+
+  func run() {
+    let parts = parts()
+    context.run(parts.count) { index, worker in run(parts[index], context.scratch(worker: worker)) }
+  }
+
+  private func parts() -> [Part] {
+    var result: [Part] = []
+    let width = BlockedConvolution.patchColumns
+    let height = kernel.form.patchRows(min(width, columns.count))
+    for image in target.n {
+      for depth in axes[0].positions(target.d) {
+        for h in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
+          for w in stride(from: columns.lowerBound, to: columns.upperBound, by: width) {
+            result.append(
+              Part(
+                image: image, depth: depth, rows: h..<min(h + height, rows.upperBound),
+                columns: w..<min(w + width, columns.upperBound)))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func run(_ part: Part, _ scratch: UnsafeMutableRawPointer) {
+    let form = kernel.form
+    let offsets = scratch.assumingMemoryBound(to: Int.self)
+    let acc = (scratch + form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
+      .assumingMemoryBound(to: Float.self)
+    let patch = acc + chunk * 2 * Layout.block
+    let (h, w, c) = (axes[1], axes[2], form.inputChannels)
+    let size = (
+      rows: (part.rows.count - 1) * h.inputStep + h.span + 1, columns: (part.columns.count - 1) * w.inputStep + w.span + 1
+    )
+    fill(patch, part, size.rows, size.columns)
+    let rowStride = size.columns * c
+    let depthTable = axes[0].offsets.indices.map { $0 * size.rows * rowStride }
+    let rowTable = h.offsets.flatMap { offset in
+      (0..<part.rows.count).map { ($0 * h.inputStep + offset - h.lowest) * rowStride }
+    }
+    let columnOffsets = form.mergesColumns ? w.offsets.prefix(1) : w.offsets[...]
+    let columnTable = columnOffsets.flatMap { offset in
+      (0..<part.columns.count).map { ($0 * w.inputStep + offset - w.lowest) * c }
+    }
+    let stored = target.tables(axes, part.rows, part.columns)
+    var reduction = kernel.reduction(phase, patch, blockStride: 0, count: chunk)
+    var lattice = fcn_lattice()
+    (lattice.rows, lattice.columns) = (part.rows.count, part.columns.count)
+    (lattice.depth_taps, lattice.row_taps, lattice.column_taps) = (depthTable.count, h.taps.count, columnOffsets.count)
+    let positions = part.rows.count * part.columns.count
+    depthTable.withUnsafeBufferPointer { depthTable in
+      rowTable.withUnsafeBufferPointer { rowTable in
+        columnTable.withUnsafeBufferPointer { columnTable in
+          lattice.depth = depthTable.baseAddress
+          lattice.row = rowTable.baseAddress
+          lattice.column = columnTable.baseAddress
+          stored.withStoreTarget(columns: part.columns.count) { store in
+            for first in stride(from: 0, to: positions, by: chunk) {
+              let task = ConvolutionTask(
+                image: part.image, group: 0, phase: phase, z: part.depth * axes[0].outputStep + axes[0].phase,
+                depth: part.depth, first: first, count: min(chunk, positions - first),
+                runs: 0..<kernel.blocks.runs.count)
+              kernel.table.pointee.f32_offsets(&lattice, first, task.count, offsets, chunk)
+              reduction.offsets = UnsafePointer(offsets)
+              kernel.reduce(&reduction, task, &store, target, acc)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func fill(_ patch: UnsafeMutablePointer<Float>, _ part: Part, _ height: Int, _ width: Int) {
+    let (h, w, c) = (axes[1], axes[2], kernel.form.inputChannels)
+    let isHeld = source.n.contains(part.image) && source.c == 0..<c
+    for (index, offset) in axes[0].offsets.enumerated() {
+      let z = part.depth * axes[0].inputStep + offset
+      let isInside = isHeld && source.d.contains(z)
+      let plane = isInside ? source.plane(image: part.image) + (z - source.d.lowerBound) * source.depthStride : 0
+      var map = fcn_map(
+        src: x.floats + plane, blocks: c, block_stride: source.channelStride, h_stride: source.rowStride,
+        h_lo: source.h.lowerBound, h_hi: isInside ? source.h.upperBound : source.h.lowerBound,
+        w_lo: source.w.lowerBound, w_hi: source.w.upperBound)
+      kernel.table.pointee.f32_patch(
+        &map, part.rows.lowerBound * h.inputStep + h.lowest, part.columns.lowerBound * w.inputStep + w.lowest, height,
+        width, patch + index * height * width * c)
+    }
+  }
+}

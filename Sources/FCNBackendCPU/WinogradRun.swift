@@ -1,0 +1,198 @@
+import CFCNKernels
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// One run of a Winograd convolution over an output region. Where patches of some cells fit in a thread's cache, a task
+/// transforms them, multiplies and transforms back; else stages of many cells share their patches among all threads, so
+/// that the weights are read once for many cells. Both compute the same.
+struct WinogradRun {
+  private let kernel: WinogradKernel
+  private let grid: WinogradGrid
+  private let context: StepContext
+  private let x: BufferView
+  private let source: BlockedBox
+  private let target: ConvolutionTarget
+  /// First outputs of the cells.
+  private let cells: [fcn_cell]
+
+  init(_ kernel: WinogradKernel, _ context: StepContext, _ x: BufferView, _ y: BufferView) {
+    self.kernel = kernel
+    grid = kernel.grid
+    self.context = context
+    self.x = x
+    source = BlockedBox(x)
+    target = ConvolutionTarget(y, context.residual)
+    let columns = grid.origins(target.w)
+    cells = grid.origins(target.h).flatMap { y in columns.map { fcn_cell(y: y, x: $0) } }
+  }
+
+  private struct Task {
+    var image: Int
+    var group: Int
+    var cells: Range<Int>
+    var runs: Range<Int>
+    var slices: Range<Int>
+  }
+
+  // MARK: Patches of a task's own
+
+  func runTasks() {
+    let chunks = cells.count.dividedUp(by: grid.taskCells)
+    let others = chunks * target.n.count * grid.groups
+    let wanted = 4 * context.threadCount
+    let shares = kernel.blocks.shares(others: others, wanted: wanted)
+    let parts = max(1, min(target.d.count / 4, wanted / max(1, others * shares.count)))
+    var tasks: [Task] = []
+    for image in target.n {
+      for group in 0..<grid.groups {
+        for chunk in 0..<chunks {
+          let range = chunk * grid.taskCells..<min(cells.count, (chunk + 1) * grid.taskCells)
+          for share in shares {
+            for part in 0..<parts {
+              let low = target.d.lowerBound + target.d.count * part / parts
+              let high = target.d.lowerBound + target.d.count * (part + 1) / parts
+              tasks.append(Task(image: image, group: group, cells: range, runs: share, slices: low..<high))
+            }
+          }
+        }
+      }
+    }
+    context.run(tasks.count) { index, worker in
+      compute(tasks[index], context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
+    }
+  }
+
+  /// Slices in order; the patches of a slice stay in a ring as long as depth taps read them.
+  private func compute(_ task: Task, _ scratch: UnsafeMutablePointer<Float>) {
+    let (taps, depth) = (grid.depth.kernel, grid.depth)
+    let sums = scratch + taps * grid.patchFloats(grid.taskCells)
+    let stride = grid.patchStride(grid.taskCells)
+    var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
+    var kept = [Int](repeating: Int.min, count: taps)
+    for z in task.slices {
+      for tap in 0..<taps {
+        let slice = z - depth.low + tap * depth.dilation
+        let isRead = isHeld(slice, task)
+        // Of dilated taps, each residue has its own part of the ring.
+        let slot = taps == 1 ? 0 : ringSlot(slice)
+        if isRead && kept[slot] != slice {
+          gather(slice, task, scratch + slot * grid.patchFloats(grid.taskCells), stride)
+          kept[slot] = slice
+        }
+        for cell in 0..<task.cells.count {
+          offsets[tap * grid.taskCells + cell] =
+            isRead ? slot * grid.patchFloats(grid.taskCells) + cell * grid.cellFloats : -1
+        }
+      }
+      for run in kernel.blocks.runs[task.runs] {
+        kernel.multiply(
+          scratch, stride: stride, offsets: offsets, offsetsStride: grid.taskCells, count: task.cells.count,
+          group: task.group, run: run, sums: sums)
+        store(task, run, z, sums)
+      }
+    }
+  }
+
+  /// Slices that one output slice reads together, `dilation` apart, have different slots.
+  private func ringSlot(_ slice: Int) -> Int {
+    let taps = grid.depth.kernel
+    let index = slice.dividedDown(by: grid.depth.dilation)
+    return index - index.dividedDown(by: taps) * taps
+  }
+
+  // MARK: Patches of a stage, shared
+
+  func runStages() {
+    for image in target.n {
+      for group in 0..<grid.groups {
+        for first in stride(from: 0, to: cells.count, by: grid.stageCells) {
+          runStage(image, group, first..<min(cells.count, first + grid.stageCells))
+        }
+      }
+    }
+  }
+
+  private func runStage(_ image: Int, _ group: Int, _ range: Range<Int>) {
+    let shared = context.shared.assumingMemoryBound(to: Float.self)
+    let depth = grid.depth
+    let stride = grid.patchStride(grid.stageCells)
+    let low = target.d.lowerBound - depth.low
+    let planes = target.d.count + depth.extent - 1
+    let whole = Task(image: image, group: group, cells: range, runs: 0..<0, slices: target.d)
+    let portion = 8
+    let portions = range.count.dividedUp(by: portion)
+    context.run(planes * portions) { index, _ in
+      let slice = low + index / portions
+      guard isHeld(slice, whole) else { return }
+      let first = index % portions * portion
+      var task = whole
+      task.cells = range.lowerBound + first..<min(range.upperBound, range.lowerBound + first + portion)
+      gather(
+        slice, task, shared + index / portions * grid.patchFloats(grid.stageCells) + first * grid.cellFloats, stride)
+    }
+    let chunks = range.count.dividedUp(by: grid.taskCells)
+    let shares = kernel.blocks.shares(others: chunks * target.d.count, wanted: 6 * context.threadCount)
+    context.run(shares.count * target.d.count * chunks) { index, worker in
+      let chunk = index % chunks
+      let z = target.d.lowerBound + index / chunks % target.d.count
+      var task = whole
+      task.runs = shares[index / chunks / target.d.count]
+      task.cells =
+        range.lowerBound + chunk * grid.taskCells..<min(range.upperBound, range.lowerBound + (chunk + 1) * grid.taskCells)
+      multiply(task, z, low: low, place: chunk * grid.taskCells, stride, worker)
+    }
+  }
+
+  private func multiply(_ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ worker: Int) {
+    let (taps, depth) = (grid.depth.kernel, grid.depth)
+    var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
+    for tap in 0..<taps {
+      let slice = z - depth.low + tap * depth.dilation
+      guard isHeld(slice, task) else { continue }
+      let first = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
+      for cell in 0..<task.cells.count { offsets[tap * grid.taskCells + cell] = first + cell * grid.cellFloats }
+    }
+    let sums = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
+    for run in kernel.blocks.runs[task.runs] {
+      kernel.multiply(
+        UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
+        offsetsStride: grid.taskCells, count: task.cells.count, group: task.group, run: run, sums: sums)
+      store(task, run, z, sums)
+    }
+  }
+
+  // MARK: Transforms
+
+  private func isHeld(_ slice: Int, _ task: Task) -> Bool {
+    let first = task.group * grid.inputBlocks
+    return source.d.contains(slice) && source.n.contains(task.image) && source.blocks.lowerBound <= first
+      && first + grid.inputBlocks <= source.blocks.upperBound
+  }
+
+  /// The transformed patches of the task's cells in one slice.
+  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>, _ stride: Int) {
+    // Beyond what the image's last outputs read nothing counts, held or not: all regions see the same.
+    var map = fcn_map(
+      src: x.floats + source.offset(image: task.image, block: task.group * grid.inputBlocks, z: slice),
+      blocks: grid.inputBlocks, block_stride: source.blockStride, h_stride: source.rowStride,
+      h_lo: source.h.lowerBound, h_hi: min(source.h.upperBound, grid.inputLimit.rows), w_lo: source.w.lowerBound,
+      w_hi: min(source.w.upperBound, grid.inputLimit.columns))
+    let corners = cells[task.cells].map { fcn_cell(y: $0.y - grid.low.rows, x: $0.x - grid.low.columns) }
+    kernel.table.pointee.f32_cells_in(&map, corners, corners.count, grid.dilation, stride, patches)
+  }
+
+  private func store(_ task: Task, _ run: OutputBlocks.Run, _ z: Int, _ sums: UnsafeMutablePointer<Float>) {
+    let block = task.group * kernel.blocks.count + run.first
+    var place = target.cellTarget(
+      image: task.image, block: block, z: z, channels: grid.groups * grid.outputChannels, wide: run.wide)
+    place.epilogue = kernel.epilogue.from(block: block)
+    let store =
+      target.isPlanar ? kernel.table.pointee.f32_cells_out_planar : kernel.table.pointee.f32_cells_out
+    cells.withUnsafeBufferPointer { cells in
+      store!(
+        sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound, task.cells.count,
+        grid.dilation, &place)
+    }
+  }
+}
