@@ -76,7 +76,7 @@ package final class CPUBackend: Backend {
     case .softmax: return [SoftmaxKernel.self]
     case .reduce: return [BlockedSpatialReduceKernel.self, SpatialReduceKernel.self]
     case .normalize:
-      return [BatchNormalizationKernel.self, InstanceNormalizationKernel.self]
+      return [BlockedNormalizationKernel.self, BatchNormalizationKernel.self, InstanceNormalizationKernel.self]
     case .matMul, .gemm: return [MatrixProductKernel.self]
     case .reshape: return [ReshapeKernel.self]
     case .select, .cast, .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range,

@@ -6,9 +6,10 @@ package struct PassPipeline: Sendable {
 
   package init(_ passes: [any Pass]) { self.passes = passes }
 
-  /// Identity, half floats, constants, padding, batch normalisation, activations.
+  /// Identity, half floats, constants, padding, batch and group normalisation, activations.
   package static let standard = PassPipeline([
-    RemoveIdentity(), WidenHalf(), FoldConstants(), FoldPad(), FoldBatchNorm(), RecognizeActivation(),
+    RemoveIdentity(), WidenHalf(), FoldConstants(), FoldPad(), FoldBatchNorm(), RecognizeGroupNorm(),
+    RecognizeActivation(),
   ])
 
   /// - Parameter stopAfter: number of passes to run; nil: all. Bisects a wrong rewrite.

@@ -1,8 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A fixed set of worker threads, made once per engine. Workers sleep while there is nothing to do; the caller of a
-/// parallel loop works too, and several callers may share the pool. Loops never nest.
+/// A fixed set of worker threads, made once per engine. Workers sleep while there is nothing to do, after watching for
+/// the next loop for some microseconds: a network is hundreds of short loops. The caller of a parallel loop works too, and
+/// several callers may share the pool. Loops never nest.
 package final class ThreadPool: @unchecked Sendable {
   /// Threads that work on a loop, the caller included.
   package let threadCount: Int
@@ -11,14 +12,19 @@ package final class ThreadPool: @unchecked Sendable {
   private let done: UnsafeMutablePointer<pthread_cond_t>
   private var jobs: [Job] = []
   private var isStopping = false
+  /// Loops begun so far.
+  private let begun = Atomic<Int>(0)
+
+  /// How long a thread watches before it sleeps: about what waking it costs.
+  private static let watch = 40_000
   private var threads: [pthread_t] = []
 
   private final class Job: @unchecked Sendable {
     let count: Int
     let body: (Int, Int) -> Void
     let next = Atomic<Int>(0)
-    /// Workers inside `body`, and worker numbers given out; guarded by the pool's mutex.
-    var active = 0
+    /// Workers inside `body`, and worker numbers given out; written under the pool's mutex.
+    let active = Atomic<Int>(0)
     var joined = 0
 
     init(count: Int, body: @escaping (Int, Int) -> Void) {
@@ -81,12 +87,14 @@ package final class ThreadPool: @unchecked Sendable {
       job.joined = 1
       pthread_mutex_lock(mutex)
       jobs.append(job)
+      begun.wrappingAdd(1, ordering: .releasing)
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
       job.work(as: 0)
+      ThreadPool.watch { job.active.load(ordering: .acquiring) == 0 }
       pthread_mutex_lock(mutex)
       jobs.removeAll { $0 === job }
-      while job.active > 0 { pthread_cond_wait(done, mutex) }
+      while job.active.load(ordering: .acquiring) > 0 { pthread_cond_wait(done, mutex) }
       pthread_mutex_unlock(mutex)
     }
   }
@@ -94,21 +102,39 @@ package final class ThreadPool: @unchecked Sendable {
   private func serve() {
     pthread_mutex_lock(mutex)
     while true {
-      while !isStopping && !jobs.contains(where: { !$0.isExhausted && $0.joined < threadCount }) {
-        pthread_cond_wait(wake, mutex)
+      if !isStopping && !hasWork {
+        let seen = begun.load(ordering: .acquiring)
+        pthread_mutex_unlock(mutex)
+        ThreadPool.watch { begun.load(ordering: .acquiring) != seen }
+        pthread_mutex_lock(mutex)
       }
+      while !isStopping && !hasWork { pthread_cond_wait(wake, mutex) }
       if isStopping { break }
       guard let job = jobs.first(where: { !$0.isExhausted && $0.joined < threadCount }) else { continue }
       let worker = job.joined
       job.joined += 1
-      job.active += 1
+      job.active.wrappingAdd(1, ordering: .acquiringAndReleasing)
       pthread_mutex_unlock(mutex)
       job.work(as: worker)
       pthread_mutex_lock(mutex)
-      job.active -= 1
-      if job.active == 0 { pthread_cond_broadcast(done) }
+      if job.active.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { pthread_cond_broadcast(done) }
     }
     pthread_mutex_unlock(mutex)
+  }
+
+  /// Guarded by the mutex.
+  private var hasWork: Bool { jobs.contains { !$0.isExhausted && $0.joined < threadCount } }
+
+  /// Returns as soon as the condition holds, or after a while.
+  private static func watch(_ condition: () -> Bool) {
+    func nanoseconds() -> Int {
+      var time = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &time)
+      return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+    if condition() { return }
+    let end = nanoseconds() + watch
+    while !condition() && nanoseconds() < end {}
   }
 
   deinit {

@@ -124,6 +124,11 @@ typedef struct {
                            ptrdiff_t count);
   /* sums[16] plus a row of count pixels; cells of 64 columns as in f32_cell_sum. */
   void (*f32_cell_sum_lanes)(const float *row, ptrdiff_t count, double *sums);
+  /* sums[16] plus the row's (x - shift[16])^2. */
+  void (*f32_cell_squares_lanes)(const float *row, ptrdiff_t count, const double *shift, double *sums);
+  /* dst[count][16] = (src - lanes[0][16]) lanes[1] + lanes[2], clipped and activated. */
+  void (*f32_affine_lanes)(const float *src, const float *lanes, ptrdiff_t count, const fcn_epilogue *epilogue,
+                           float *dst);
   /* dst[count][16] from src[channels][stride], zeros in the other lanes; and back. */
   void (*f32_to_blocked)(const float *src, ptrdiff_t stride, ptrdiff_t channels, float *dst, ptrdiff_t count);
   void (*f32_to_planar)(const float *src, float *dst, ptrdiff_t stride, ptrdiff_t channels, ptrdiff_t count);
