@@ -20,6 +20,12 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define BL FCN_BLOCK
+#define LANES4 {0, 1, 2, 3}
+#define LANES8 {0, 1, 2, 3, 4, 5, 6, 7}
+#define LANES16 {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+#define LANES ((INTS)FCN_JOIN3(LANES, VL))
+#define FCN_JOIN3(a, b) FCN_JOIN4(a, b)
+#define FCN_JOIN4(a, b) a##b
 
 #if defined(__aarch64__)
 #define ISA neon

@@ -89,6 +89,9 @@ struct BlockedConvolution: Sendable {
     mergesColumns = readsPlanes && phases.allSatisfy { $0[2].isContiguous }
   }
 
+  /// So few outputs that input channels are lanes too.
+  var isNarrow: Bool { groups == 1 && !readsPlanes && outputChannels <= 4 }
+
   /// Blocks of input channels, and the channels of one.
   var inputBlocks: Int { readsPlanes ? 1 : inputChannels.dividedUp(by: Layout.block) }
   func channels(_ phase: Int) -> Int {

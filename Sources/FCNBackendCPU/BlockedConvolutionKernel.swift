@@ -52,12 +52,39 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
     var total = 0
     starts = (0..<form.groups).map { _ in
       form.phases.indices.map { phase in
-        defer { total += lanes * form.depth(phase) }
+        defer { total += max(lanes * form.depth(phase), form.narrowFloats(phase)) }
         return total
       }
     }
     weights = try FloatStore(count: total)
-    pack(candidate)
+    if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
+  }
+
+  /// `[blocks][taps][outputs][16]`, zeros beyond the channels.
+  private func packNarrow(_ candidate: Candidate) {
+    let source = candidate.constant(1)!
+    let taps = form.kernel.reduce(1, *)
+    let rowStride = form.isTransposed ? taps : form.inputChannels * taps
+    source.withElements(Float.self) { source in
+      for phase in form.phases.indices {
+        var place = weights.pointer + starts[0][phase]
+        let offsets = form.weightOffsets(phase)
+        let tapCount = form.phases[phase].reduce(1) { $0 * $1.taps.count }
+        for block in 0..<form.inputBlocks {
+          let channels = min(Layout.block, form.inputChannels - block * Layout.block)
+          for tap in 0..<tapCount {
+            for m in 0..<form.outputChannels {
+              for lane in 0..<channels {
+                let term = block * Layout.block * tapCount + tap * channels + lane
+                place[lane] = source[m * rowStride + offsets[term]]
+              }
+              place += Layout.block
+            }
+          }
+        }
+      }
+    }
+    source.storage.releasePages()
   }
 
   private func pack(_ candidate: Candidate) {
@@ -105,9 +132,13 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
   ) {
     for run in blocks.runs[task.runs] {
       let block = task.group * blocks.count + run.first
-      table.pointee.f32_reduce(
-        &reduction, run.wide, task.count,
-        weights.pointer + starts[task.group][task.phase] + run.first * Layout.block * form.depth(task.phase), acc)
+      let packed = weights.pointer + starts[task.group][task.phase]
+      if form.isNarrow {
+        table.pointee.f32_reduce_narrow(&reduction, form.outputChannels, task.count, packed, acc)
+      } else {
+        table.pointee.f32_reduce(
+          &reduction, run.wide, task.count, packed + run.first * Layout.block * form.depth(task.phase), acc)
+      }
       place.aim(&target, image: task.image, block: block, z: task.z, channels: form.outputChannels * form.groups)
       target.epilogue = epilogue.from(block: block)
       table.pointee.f32_store(acc, run.wide, task.first, task.count, &target)
@@ -137,6 +168,11 @@ struct ConvolutionTask {
 }
 
 extension BlockedConvolution {
+  /// Floats of the weights of few outputs.
+  func narrowFloats(_ phase: Int) -> Int {
+    isNarrow ? phases[phase].reduce(inputBlocks * Layout.block * outputChannels) { $0 * $1.taps.count } : 0
+  }
+
   /// Rows of a task that reads planes, at `columns` each.
   func patchRows(_ columns: Int) -> Int { max(1, 96 / max(1, columns)) }
 

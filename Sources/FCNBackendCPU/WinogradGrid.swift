@@ -72,11 +72,13 @@ struct WinogradGrid: Sendable {
       return Double((0..<count).reduce(0) { $0 + axis.taps($1, within: 0..<size).count })
     }
     let outputs = form.outputChannels.dividedUp(by: Layout.block) * Layout.block
+    let directOutputs = form.isNarrow ? form.outputChannels * 2 : outputs
     let products = Double(form.inputChannels * outputs) / Double(Layout.block)
     let transforms = 9 * Double(form.inputChannels + outputs)
     let winograd = Double(cells) * (Double(frequencies * axes[0].kernel) * products * 1.1 + transforms)
     let rank = output.rank
-    let direct = Double(axes[0].kernel) * taps(axes[1], rank > 3 ? rank - 2 : -1) * taps(axes[2], rank - 1) * products
+    let direct = Double(axes[0].kernel) * taps(axes[1], rank > 3 ? rank - 2 : -1) * taps(axes[2], rank - 1)
+      * Double(form.inputChannels * directOutputs) / Double(Layout.block)
     return (winograd, direct)
   }
 
@@ -106,6 +108,12 @@ struct WinogradGrid: Sendable {
       stageCells = min(cells.dividedUp(by: tile) * tile, max(taskCells, WinogradGrid.sharedBytes / (cellBytes * planes)))
     }
   }
+
+  /// Channels that a multiplication takes at a time.
+  private static let unit = 256
+  var unitChannels: Int { min(inputChannels, WinogradGrid.unit) }
+  var units: Int { inputChannels.dividedUp(by: unitChannels) }
+  var lastUnitChannels: Int { inputChannels - (units - 1) * unitChannels }
 
   var inputBlocks: Int { inputChannels.dividedUp(by: Layout.block) }
   /// Floats of a cell's patches at one frequency.

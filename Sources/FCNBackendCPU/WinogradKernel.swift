@@ -49,7 +49,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
     epilogue = try Epilogue(
       bias: convolutionBias(candidate), channels: grid.outputChannels * grid.groups,
       activation: step.activation.flatMap(Activation.init) ?? .none)
-    zeros = try FloatStore(count: Layout.block)
+    zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
       count: grid.groups * blocks.count * Layout.block * WinogradGrid.frequencies * grid.depth.kernel
         * grid.inputChannels)
@@ -64,7 +64,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
     return UnsafePointer(weights.pointer + first + frequency * run.wide * Layout.block * terms)
   }
 
-  /// For each run of output blocks: `[36][input blocks][depth taps][channels][lanes]`.
+  /// For each run of output blocks: `[36][units][depth taps][channels][lanes]`.
   private func pack(_ candidate: Candidate) {
     let source = candidate.constant(1)!
     let taps = grid.depth.kernel
@@ -75,9 +75,9 @@ struct WinogradKernel: KernelFactory, StepKernel {
         let rows = min(run.wide * Layout.block, grid.outputChannels - run.first * Layout.block)
         let lanes = run.wide * Layout.block
         var place = UnsafeMutablePointer(mutating: weights(group: group, run: run, frequency: 0))
-        for block in 0..<grid.inputBlocks {
-          let c = block * Layout.block
-          let channels = min(Layout.block, grid.inputChannels - c)
+        for unit in 0..<grid.units {
+          let c = unit * grid.unitChannels
+          let channels = min(grid.unitChannels, grid.inputChannels - c)
           for tap in 0..<taps {
             table.pointee.f32_cells_weights(
               source.baseAddress! + (first * grid.inputChannels + c) * taps * 9 + tap * 9, rows,
@@ -102,9 +102,9 @@ struct WinogradKernel: KernelFactory, StepKernel {
     group: Int, run: OutputBlocks.Run, sums: UnsafeMutablePointer<Float>
   ) {
     var reduction = fcn_reduction(
-      src: patches, zeros: zeros.pointer, blocks: grid.inputBlocks, block_stride: Layout.block, channels: Layout.block,
-      last_channels: grid.inputChannels - (grid.inputBlocks - 1) * Layout.block, taps: grid.depth.kernel,
-      offsets: offsets, offsets_stride: offsetsStride)
+      src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
+      channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
+      offsets_stride: offsetsStride)
     for frequency in 0..<WinogradGrid.frequencies {
       reduction.src = patches + frequency * stride
       table.pointee.f32_reduce(

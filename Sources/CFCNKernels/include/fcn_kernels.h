@@ -79,6 +79,10 @@ typedef struct {
   /* acc[count][wide*16] for `wide` output blocks (at most the table's): sums over (block, tap, channel) in order, with
      weights[blocks][taps][channels][wide*16]. */
   void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc);
+  /* acc[count][16], of which lanes [0, outputs) are written, for up to 4 outputs: partial sums of input lanes, added
+     pairwise at the end; weights[blocks][taps][outputs][16], zeros beyond the channels. */
+  void (*f32_reduce_narrow)(const fcn_reduction *reduction, ptrdiff_t outputs, ptrdiff_t count, const float *weights,
+                            float *acc);
   /* offsets[taps][stride] of positions [first, first + count) of a slice. */
   void (*f32_offsets)(const fcn_lattice *lattice, ptrdiff_t first, ptrdiff_t count, ptrdiff_t *offsets,
                       ptrdiff_t stride);
