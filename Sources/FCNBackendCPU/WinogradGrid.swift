@@ -22,6 +22,7 @@ struct WinogradGrid: Sendable {
   /// Inputs from here on are read by no output.
   let inputLimit: (rows: Int, columns: Int)
   /// Cells of a task, and of a stage where patches of many cells are shared by all threads (0: each task has its own).
+  /// Stages keep their weights as they are and transform them anew in every run: they are many, and memory is slower.
   let taskCells: Int
   let stageCells: Int
   let slices: Int
@@ -116,11 +117,17 @@ struct WinogradGrid: Sendable {
   var lastUnitChannels: Int { inputChannels - (units - 1) * unitChannels }
 
   var inputBlocks: Int { inputChannels.dividedUp(by: Layout.block) }
+  /// Terms of a sum at one frequency.
+  var terms: Int { depth.kernel * inputChannels }
+  /// Floats that the kernel keeps of one weight: at every frequency, or the nine taps.
+  var keptWeights: Int { stageCells == 0 ? WinogradGrid.frequencies : 9 }
+
   /// Floats of a cell's patches at one frequency.
   var cellFloats: Int { inputBlocks * Layout.block }
 
   /// Frequencies lie apart by an odd number of lines.
   func patchStride(_ cells: Int) -> Int { cells * cellFloats + 16 }
+  func weightStride(wide: Int) -> Int { wide * Layout.block * terms + (stageCells == 0 ? 0 : 16) }
   func sumStride(wide: Int) -> Int { taskCells * wide * Layout.block + 16 }
 
   /// Floats of the patches of one slice.
@@ -128,7 +135,8 @@ struct WinogradGrid: Sendable {
 
   func scratchBytes(wide: Int) -> Int {
     let own = stageCells == 0 ? depth.kernel * patchFloats(taskCells) : 0
-    return (own + WinogradGrid.frequencies * sumStride(wide: wide)) * 4 + 256
+    let weights = stageCells == 0 ? 0 : WinogradGrid.frequencies * weightStride(wide: wide)
+    return (own + weights + WinogradGrid.frequencies * sumStride(wide: wide)) * 4 + 256
   }
 
   var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }

@@ -51,20 +51,17 @@ struct WinogradKernel: KernelFactory, StepKernel {
       activation: step.activation.flatMap(Activation.init) ?? .none)
     zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
-      count: grid.groups * blocks.count * Layout.block * WinogradGrid.frequencies * grid.depth.kernel
-        * grid.inputChannels)
+      count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms)
     pack(candidate)
   }
 
-  /// Floats of the weights of one output channel at one frequency.
-  private var terms: Int { grid.depth.kernel * grid.inputChannels }
-
-  func weights(group: Int, run: OutputBlocks.Run, frequency: Int) -> UnsafePointer<Float> {
-    let first = (group * blocks.count + run.first) * Layout.block * WinogradGrid.frequencies * terms
-    return UnsafePointer(weights.pointer + first + frequency * run.wide * Layout.block * terms)
+  /// Those of one run of output blocks.
+  func weights(group: Int, run: OutputBlocks.Run) -> UnsafeMutablePointer<Float> {
+    weights.pointer + (group * blocks.count + run.first) * Layout.block * grid.keptWeights * grid.terms
   }
 
-  /// For each run of output blocks: `[36][units][depth taps][channels][lanes]`.
+  /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth taps][channels][9][lanes]`
+  /// for stages.
   private func pack(_ candidate: Candidate) {
     let source = candidate.constant(1)!
     let taps = grid.depth.kernel
@@ -74,20 +71,33 @@ struct WinogradKernel: KernelFactory, StepKernel {
         let first = group * grid.outputChannels + run.first * Layout.block
         let rows = min(run.wide * Layout.block, grid.outputChannels - run.first * Layout.block)
         let lanes = run.wide * Layout.block
-        var place = UnsafeMutablePointer(mutating: weights(group: group, run: run, frequency: 0))
+        var place = weights(group: group, run: run)
         for unit in 0..<grid.units {
           let c = unit * grid.unitChannels
           let channels = min(grid.unitChannels, grid.inputChannels - c)
           for tap in 0..<taps {
-            table.pointee.f32_cells_weights(
-              source.baseAddress! + (first * grid.inputChannels + c) * taps * 9 + tap * 9, rows,
-              grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * terms, place)
-            place += channels * lanes
+            let kernels = source.baseAddress! + (first * grid.inputChannels + c) * taps * 9 + tap * 9
+            if grid.stageCells == 0 {
+              table.pointee.f32_cells_weights(
+                kernels, rows, grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * grid.terms, place)
+              place += channels * lanes
+            } else {
+              let offsets = (0..<channels * 9).map { $0 / 9 * taps * 9 + $0 % 9 }
+              table.pointee.f32_pack_lanes(
+                kernels, rows, grid.inputChannels * taps * 9, offsets, offsets.count, lanes, place)
+              place += offsets.count * lanes
+            }
           }
         }
       }
     }
     source.storage.releasePages()
+  }
+
+  /// The weights of a run at all frequencies, for stages.
+  func transform(group: Int, run: OutputBlocks.Run, _ place: UnsafeMutablePointer<Float>) {
+    let lanes = run.wide * Layout.block
+    table.pointee.f32_cells_kernels(weights(group: group, run: run), grid.terms, lanes, grid.weightStride(wide: run.wide), place)
   }
 
   func run(_ context: StepContext) {
@@ -99,7 +109,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
   /// Sums at all frequencies for one run of output blocks; patches lie at `patches + frequency·stride + offsets[tap][cell]`.
   func multiply(
     _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
-    group: Int, run: OutputBlocks.Run, sums: UnsafeMutablePointer<Float>
+    weights: UnsafePointer<Float>, run: OutputBlocks.Run, sums: UnsafeMutablePointer<Float>
   ) {
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
@@ -108,7 +118,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
     for frequency in 0..<WinogradGrid.frequencies {
       reduction.src = patches + frequency * stride
       table.pointee.f32_reduce(
-        &reduction, run.wide, count, weights(group: group, run: run, frequency: frequency),
+        &reduction, run.wide, count, weights + frequency * grid.weightStride(wide: run.wide),
         sums + frequency * grid.sumStride(wide: run.wide))
     }
   }

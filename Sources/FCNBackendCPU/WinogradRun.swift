@@ -88,7 +88,7 @@ struct WinogradRun {
       for run in kernel.blocks.runs[task.runs] {
         kernel.multiply(
           scratch, stride: stride, offsets: offsets, offsetsStride: grid.taskCells, count: task.cells.count,
-          group: task.group, run: run, sums: sums)
+          weights: kernel.weights(group: task.group, run: run), run: run, sums: sums)
         store(task, run, z, sums)
       }
     }
@@ -131,20 +131,27 @@ struct WinogradRun {
       gather(
         slice, task, shared + index / portions * grid.patchFloats(grid.stageCells) + first * grid.cellFloats, stride)
     }
-    let chunks = range.count.dividedUp(by: grid.taskCells)
-    let shares = kernel.blocks.shares(others: chunks * target.d.count, wanted: 6 * context.threadCount)
-    context.run(shares.count * target.d.count * chunks) { index, worker in
-      let chunk = index % chunks
-      let z = target.d.lowerBound + index / chunks % target.d.count
-      var task = whole
-      task.runs = shares[index / chunks / target.d.count]
-      task.cells =
-        range.lowerBound + chunk * grid.taskCells..<min(range.upperBound, range.lowerBound + (chunk + 1) * grid.taskCells)
-      multiply(task, z, low: low, place: chunk * grid.taskCells, stride, worker)
+    // A task takes some chunks of cells for one run of output blocks, whose weights it transforms first.
+    let chunks = target.d.count * range.count.dividedUp(by: grid.taskCells)
+    let runs = kernel.blocks.runs.count
+    let parts = max(1, min(chunks, (4 * context.threadCount).dividedUp(by: runs)))
+    context.run(runs * parts) { index, worker in
+      let (run, part) = (index / parts, index % parts)
+      let scratch = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
+      kernel.transform(group: group, run: kernel.blocks.runs[run], scratch)
+      for chunk in chunks * part / parts..<chunks * (part + 1) / parts {
+        let place = chunk / target.d.count * grid.taskCells
+        var task = whole
+        task.runs = run..<run + 1
+        task.cells = range.lowerBound + place..<min(range.upperBound, range.lowerBound + place + grid.taskCells)
+        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, stride, scratch)
+      }
     }
   }
 
-  private func multiply(_ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ worker: Int) {
+  private func multiply(
+    _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ weights: UnsafeMutablePointer<Float>
+  ) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
     for tap in 0..<taps {
@@ -153,11 +160,11 @@ struct WinogradRun {
       let first = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
       for cell in 0..<task.cells.count { offsets[tap * grid.taskCells + cell] = first + cell * grid.cellFloats }
     }
-    let sums = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
     for run in kernel.blocks.runs[task.runs] {
+      let sums = weights + WinogradGrid.frequencies * grid.weightStride(wide: run.wide)
       kernel.multiply(
         UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
-        offsetsStride: grid.taskCells, count: task.cells.count, group: task.group, run: run, sums: sums)
+        offsetsStride: grid.taskCells, count: task.cells.count, weights: weights, run: run, sums: sums)
       store(task, run, z, sums)
     }
   }

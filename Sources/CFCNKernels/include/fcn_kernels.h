@@ -109,6 +109,9 @@ typedef struct {
      weights[row*m_stride + channel*c_stride + tap] of m rows; zeros beyond m. Computed in double, rounded once. */
   void (*f32_cells_weights)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, ptrdiff_t channels,
                             ptrdiff_t c_stride, ptrdiff_t lanes, ptrdiff_t f_stride, float *packed);
+  /* packed[36][channels][lanes] of kernels[channels][9][lanes], in float. */
+  void (*f32_cells_kernels)(const float *kernels, ptrdiff_t channels, ptrdiff_t lanes, ptrdiff_t f_stride,
+                            float *packed);
 
   /* One output row of one block: columns [x, x + columns) of row y. Window sources are [h][w][16], h_stride in floats. */
   void (*f32_depthwise)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns,
