@@ -18,6 +18,8 @@ def compare(reference, output):
     output = output.reshape(reference.shape).astype(numpy.float64)
     if not numpy.isfinite(output).all():
         return {"fault": "output is not finite"}
+    if not numpy.isfinite(reference).all():
+        return {"fault": "the reference is not finite"}
     scale = float(abs(reference).max()) or 1.0
     return {"relative": float(abs(output - reference).max()) / scale, "scale": scale}
 

@@ -80,8 +80,8 @@ def markdown(document):
     names = [name for name in results[0]["runtimes"] if name != document["ours"]]
     titles = [TITLES.get(name, name) for name in names]
     lines = [heading(document) + ".", "",
-             "Our time over theirs, below 1 we are faster; in the last column the fastest that is right, with the range "
-             "of the rounds.", "",
+             "Our time over theirs, below 1 we are faster; in the last column the fastest that is right, with the "
+             "range of the rounds.", "",
              f"| network | input | onnx-fcn | {' | '.join(titles)} | fastest |",
              "|---|---|---" + "|---" * (len(names) + 1) + "|"]
     for result in results:
@@ -92,8 +92,8 @@ def markdown(document):
         last = f"{TITLES[best]} {ratio_of(rows[best])}" if best else "–"
         lines.append(f"| {result['network']} | {shape_of(result)} | {own} | "
                      f"{' | '.join(cell(rows[name]) for name in names)} | {last} |")
-    lines += ["", "Load and first inference in ms, peak memory in MiB (in brackets without what the process takes before "
-              "it loads).", "", f"| network | onnx-fcn | {' | '.join(titles)} |", "|---" * (len(names) + 2) + "|"]
+    lines += ["", "Load and first inference in ms, peak memory in MiB (in brackets without what the process takes "
+              "before it loads).", "", f"| network | onnx-fcn | {' | '.join(titles)} |", "|---" * (len(names) + 2) + "|"]
     for result in results:
         cells = [start_cell(result["runtimes"][name]) for name in [document["ours"], *names]]
         lines.append(f"| {result['network']} | {' | '.join(cells)} |")
