@@ -105,7 +105,9 @@ class Worker:
         reply = json.loads(line)
         if "error" in reply:
             end(self.process)
-            raise Broken(reply["state"], reply["error"])
+            reason, log = reply["error"], self.log.read_text(errors="replace")
+            # A short reason is this tool's own; the library has printed why.
+            raise Broken(reply["state"], f"{reason}: {last_words(log, None)}" if log and len(reason) < 60 else reason)
         return reply
 
     def ask(self, *words):

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 
-from .agreement import WRONG
+from .agreement import ROUNDING, compared, condition_of, fault_of
 from .children import Broken
 from .runtimes import Peer, summary
 
@@ -49,7 +49,6 @@ class Measurement:
         return result
 
     def measure(self):
-        self.settings.cache.mkdir(parents=True, exist_ok=True)
         try:
             for runtime in self.runtimes:
                 self.attempt(runtime, lambda: runtime.prepare(self.entry))
@@ -80,6 +79,7 @@ class Measurement:
             first.prepare(self.entry)
             first.start()
             first.worker.ask("save", str(reference))
+            self.condition(first.worker, reference, folder / "disturbed.npy")
         except Broken as error:
             self.note = f"agreement unknown: {REFERENCE} {error.state}: {error}"
             return
@@ -91,8 +91,15 @@ class Measurement:
             if got:
                 figures = self.figures[runtime.name]
                 figures["agreement"] = got
-                if "fault" in got or got.get("relative", 0) > WRONG:
-                    figures.update(state="wrong", reason=got.get("fault") or f"differs by {got['relative']:.1e}")
+                if fault := fault_of(got):
+                    figures.update(state="wrong", reason=fault)
+
+    def condition(self, worker, reference, target):
+        """Notes a network whose output is not determined: the reference once more, with noise on its input."""
+        worker.ask("disturb", ROUNDING)
+        worker.ask("run", 1, 0)
+        worker.ask("save", str(target))
+        self.note = condition_of(compared(reference, target, self.settings.timeout))
 
     def race(self):
         """Rounds in which every runtime that works has its turn, each time another one first."""

@@ -88,12 +88,15 @@ def markdown(document):
         rows = result["runtimes"]
         mine = rows[document["ours"]]
         own = f"{figure(mine['median_ms'])} ms" if "median_ms" in mine else mine["state"]
+        own += ", wrong" if mine["state"] == "wrong" else ""
         best = result["fastest"]
         last = f"{TITLES[best]} {ratio_of(rows[best])}" if best else "–"
         lines.append(f"| {result['network']} | {shape_of(result)} | {own} | "
                      f"{' | '.join(cell(rows[name]) for name in names)} | {last} |")
+    lines += [f"\n{result['network']}: {result['note']}." for result in results if result["note"]]
     lines += ["", "Load and first inference in ms, peak memory in MiB (in brackets without what the process takes "
-              "before it loads).", "", f"| network | onnx-fcn | {' | '.join(titles)} |", "|---" * (len(names) + 2) + "|"]
+              "before it loads).", "",
+              f"| network | onnx-fcn | {' | '.join(titles)} |", "|---" * (len(names) + 2) + "|"]
     for result in results:
         cells = [start_cell(result["runtimes"][name]) for name in [document["ours"], *names]]
         lines.append(f"| {result['network']} | {' | '.join(cells)} |")
@@ -108,9 +111,10 @@ def start_cell(row):
 
 
 def summary(document):
-    """The geometric means of the ratios, against each and against the fastest."""
+    """The geometric means of the ratios, against each and against the fastest, where ours is right."""
     ratios = {}
-    for result in document["results"]:
+    right = [r for r in document["results"] if r["runtimes"][document["ours"]]["state"] == "works"]
+    for result in right:
         for name, row in result["runtimes"].items():
             if row["state"] == "works" and "ratio" in row:
                 ratios.setdefault(name, []).append(row["ratio"]["median"])
@@ -123,6 +127,8 @@ def summary(document):
             product *= value ** (1 / len(values))
         ahead = sum(value < 1 for value in values)
         lines.append(f"  {name:<13}geometric mean {product:.2f}, ours ahead on {ahead} of {len(values)}")
+    left = [r["network"] for r in document["results"] if r not in right]
+    lines += [f"  without {', '.join(left)}, where ours is not right"] if left and lines else []
     return "\n".join(["ours / it", *lines]) if lines else "nothing to compare"
 
 

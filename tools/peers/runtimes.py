@@ -1,10 +1,9 @@
 """What takes part in a measurement: peers as persistent workers, onnx-fcn as one process a round."""
 import json
-import pathlib
 import shutil
 import statistics
 
-from .agreement import WRONG
+from .agreement import WRONG, compared
 from .children import Broken, Worker, finish, last_words, module
 from .convert import converted
 from .libraries import PEERS
@@ -107,15 +106,6 @@ class Program:
 
     def stop(self):
         pass
-
-
-def compared(reference, output, timeout):
-    status, text, fault = finish(module("agreement", reference, output), timeout)
-    if status != 0:
-        raise Broken("fails", last_words(fault, status))
-    if pathlib.Path(output) != pathlib.Path(reference):
-        pathlib.Path(output).unlink()
-    return json.loads(text)
 
 
 def summary(reply):

@@ -2,7 +2,8 @@
 
 usage: python -m peers.worker PEER MODEL INPUT.npy THREADS
 
-Commands are lines of JSON, each answered by a line: ["run", runs, warmup] and ["save", "FILE.npy"].
+Commands are lines of JSON, each answered by a line: ["run", runs, warmup], ["save", "FILE.npy"]
+and ["disturb", amount], which adds noise of this deviation to the input for the runs that follow.
 """
 import json
 import os
@@ -26,11 +27,17 @@ def private_output():
     return channel
 
 
+def told(error):
+    """One line; of a long text the beginning and the end, where most libraries name the operator."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 320 else f"{text[:120]} … {text[-200:]}"
+
+
 class Bench:
     """Times of one peer, in milliseconds."""
 
-    def __init__(self, peer):
-        self.peer = peer
+    def __init__(self, peer, image):
+        self.peer, self.image = peer, image
         self.result = None
         self.busy = time.process_time()
 
@@ -53,6 +60,13 @@ class Bench:
         self.busy = time.process_time()
         return {}
 
+    def disturb(self, amount):
+        import numpy
+        # In place: the peer holds this very array.
+        self.image += numpy.float32(amount) * numpy.random.default_rng(2).standard_normal(
+            self.image.shape, dtype=numpy.float32)
+        return {}
+
 
 def start(name, model, image_file, threads):
     """The bench with the model loaded and warm, and the figures of the start; the library is imported before."""
@@ -64,7 +78,7 @@ def start(name, model, image_file, threads):
     begin = time.perf_counter()
     peer.load(pathlib.Path(model), int(threads), image)
     figures["load_ms"] = (time.perf_counter() - begin) * 1e3
-    bench = Bench(peer)
+    bench = Bench(peer, image)
     figures["first_ms"] = bench.once()
     figures["warm_ms"] = min(bench.once(), bench.once())
     figures["peak_bytes"] = memory("VmHWM")
@@ -84,15 +98,14 @@ def main():
     except ImportError as error:
         return answer({"state": "absent", "error": str(error)})
     except Exception as error:
-        print(error, file=sys.stderr)
-        return answer({"state": "refuses", "error": " ".join(str(error).split())[:300] or type(error).__name__})
+        return answer({"state": "refuses", "error": told(error)})
     answer(figures)
     for line in sys.stdin:
         task, *arguments = json.loads(line)
         try:
-            answer({"run": bench.run, "save": bench.save}[task](*arguments))
+            answer({"run": bench.run, "save": bench.save, "disturb": bench.disturb}[task](*arguments))
         except Exception as error:
-            return answer({"state": "fails", "error": " ".join(str(error).split())[:300] or type(error).__name__})
+            return answer({"state": "fails", "error": told(error)})
 
 
 if __name__ == "__main__":
