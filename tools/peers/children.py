@@ -9,6 +9,8 @@ import sys
 
 from .environment import TOOLS, clean
 
+# Seconds for making or converting models, which no figure depends on.
+PATIENCE = 900
 _LIBC = ctypes.CDLL(None)
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _alive = set()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from .children import Broken, finish, last_words, module
+from .children import PATIENCE, Broken, finish, last_words, module
 
 CONVERTERS = {"mnn": "MNN", "ncnn": "pnnx"}
 SUFFIXES = {"mnn": ".mnn", "ncnn": ".param"}
@@ -40,7 +40,7 @@ def to_ncnn(model, folder, shape):
             sys.exit(f"pnnx ended by signal {-result.returncode}")
 
 
-def converted(form, entry, cache, timeout):
+def converted(form, entry, cache):
     """The file for a peer of this form; raises `Broken` with the converter's reason."""
     model = pathlib.Path(entry["model"])
     if form == "onnx":
@@ -59,7 +59,7 @@ def converted(form, entry, cache, timeout):
     if known.get("key") != key:
         target.unlink(missing_ok=True)
         shape = ",".join(map(str, entry["shape"]))
-        status, output, fault = finish(module("convert", form, model, folder, shape), timeout)
+        status, output, fault = finish(module("convert", form, model, folder, shape), PATIENCE)
         reason = None if target.exists() else f"{CONVERTERS[form]}: {last_words(output + fault, status)}"
         known = {"key": key, "refuses": reason}
         record.write_text(json.dumps(known))

@@ -20,7 +20,7 @@ class Peer:
 
     def prepare(self, entry):
         self.entry = entry
-        self.model = converted(PEERS[self.name].form, entry, self.settings.cache, self.settings.timeout)
+        self.model = converted(PEERS[self.name].form, entry, self.settings.cache)
 
     def start(self):
         log = self.settings.cache / "logs" / f"{self.entry['name']}.{self.name}.log"
