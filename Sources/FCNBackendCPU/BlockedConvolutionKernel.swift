@@ -56,7 +56,7 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
         return total
       }
     }
-    weights = try FloatStore(count: total)
+    weights = try FloatStore(count: total, zeroed: form.isNarrow)
     if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
   }
 

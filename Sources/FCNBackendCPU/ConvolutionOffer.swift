@@ -7,8 +7,9 @@ final class FloatStore: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
   private let storage: Storage
 
-  init(count: Int) throws(RuntimeError) {
-    do throws(TensorError) { storage = try Storage(count: max(1, count) * 4, zeroed: true) } catch {
+  /// - Parameter zeroed: false where all of it is written at once.
+  init(count: Int, zeroed: Bool = true) throws(RuntimeError) {
+    do throws(TensorError) { storage = try Storage(count: max(1, count) * 4, zeroed: zeroed) } catch {
       throw RuntimeError(error)
     }
     pointer = storage.mutableBytes.baseAddress!.assumingMemoryBound(to: Float.self)

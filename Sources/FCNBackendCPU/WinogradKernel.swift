@@ -51,7 +51,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
       activation: step.activation.flatMap(Activation.init) ?? .none)
     zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
-      count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms)
+      count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms, zeroed: false)
     pack(candidate)
   }
 

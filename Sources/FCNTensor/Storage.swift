@@ -6,13 +6,20 @@ package final class Storage: @unchecked Sendable {
   private let owner: AnyObject?
   private let mapped: (file: MappedFile, range: Range<Int>)?
 
+  /// Bytes from which large pages are asked for: arenas and weights are walked in many streams at once.
+  private static let large = 4 << 20
+  private static let largePage = 2 << 20
+
   /// Owned, 64-byte aligned, uninitialised unless `zeroed`.
   /// - Throws: `TensorError.memory` when the allocation fails.
   package init(count: Int, zeroed: Bool = false) throws(TensorError) {
     var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, 64, max(count, 64)) == 0, let pointer else {
+    let isLarge = count >= Storage.large
+    guard posix_memalign(&pointer, isLarge ? Storage.largePage : 64, max(count, 64)) == 0, let pointer else {
       throw TensorError(.memory, "cannot allocate \(count) bytes")
     }
+    // A hint: where it is refused, pages are small.
+    if isLarge { madvise(pointer, count / Storage.largePage * Storage.largePage, MADV_HUGEPAGE) }
     if zeroed { memset(pointer, 0, max(count, 64)) }
     bytes = UnsafeRawBufferPointer(start: pointer, count: count)
     owner = nil
