@@ -4,6 +4,7 @@ import FCNRuntime
 import FCNTensor
 
 /// One phase of a convolution over blocked input: chunks of positions in raster order, with a table of where they read.
+/// Where that pays, channels of a pixel are brought side by side first: of a task's own pixels, or of the whole input.
 struct BlockRun {
   private let kernel: BlockedConvolutionKernel
   private let context: StepContext
@@ -32,8 +33,9 @@ struct BlockRun {
     self.rows = rows
     self.columns = columns
     stored = target.tables(axes, rows, columns)
-    rowTable = BlockRun.table(axes[1], rows, source.h, source.rowStride)
-    columnTable = BlockRun.table(axes[2], columns, source.w, Layout.block)
+    let pixel = kernel.form.stagesInput ? kernel.form.pixelFloats : Layout.block
+    rowTable = BlockRun.table(axes[1], rows, source.h, source.w.count * pixel)
+    columnTable = BlockRun.table(axes[2], columns, source.w, pixel)
     chunk = kernel.form.positions(tile: kernel.table.pointee.positions)
   }
 
@@ -47,29 +49,51 @@ struct BlockRun {
   }
 
   func run() {
-    let tasks = tasks()
-    context.run(tasks.count) { index, worker in run(tasks[index], context.scratch(worker: worker)) }
+    for image in target.n {
+      for group in 0..<kernel.form.groups {
+        if kernel.form.stagesInput { stage(image, group) }
+        let tasks = tasks(image, group)
+        context.run(tasks.count) { index, worker in run(tasks[index], context.scratch(worker: worker)) }
+      }
+    }
   }
 
-  private func tasks() -> [ConvolutionTask] {
+  /// The input of an image and group as `[D][H][W][C]` in shared memory.
+  private func stage(_ image: Int, _ group: Int) {
+    guard isHeld(image, group) else { return }
+    let form = kernel.form
+    let offsets = (0..<source.w.count).map { $0 * Layout.block }
+    let shared = context.shared.assumingMemoryBound(to: Float.self)
+    context.run(source.d.count * source.h.count) { row, _ in
+      let z = source.d.lowerBound + row / source.h.count
+      kernel.table.pointee.f32_gather_pixels(
+        x.floats + source.offset(image: image, block: group * form.mapBlocks, z: z) + row % source.h.count * source.rowStride,
+        form.mapBlocks, source.blockStride, offsets, offsets.count,
+        shared + row * source.w.count * form.pixelFloats, form.pixelFloats)
+    }
+  }
+
+  /// Where nothing is read, the held region is what others asked for and may lack an image or a group's channels.
+  private func isHeld(_ image: Int, _ group: Int) -> Bool {
+    let first = group * kernel.form.mapBlocks
+    return source.n.contains(image) && source.blocks.lowerBound <= first
+      && first + kernel.form.mapBlocks <= source.blocks.upperBound
+  }
+
+  private func tasks(_ image: Int, _ group: Int) -> [ConvolutionTask] {
     let positions = rows.count * columns.count
     let chunks = positions.dividedUp(by: chunk)
     let depths = axes[0].positions(target.d)
-    let shares = kernel.blocks.shares(
-      others: chunks * depths.count * target.n.count * kernel.form.groups, wanted: 4 * context.threadCount)
+    let shares = kernel.blocks.shares(others: chunks * depths.count, wanted: 4 * context.threadCount)
     var result: [ConvolutionTask] = []
-    for image in target.n {
-      for group in 0..<kernel.form.groups {
-        for depth in depths {
-          // All positions for one share of the weights after the other: weights of deep layers are read once.
-          for share in shares {
-            for first in stride(from: 0, to: positions, by: chunk) {
-              result.append(
-                ConvolutionTask(
-                  image: image, group: group, phase: phase, z: depth * axes[0].outputStep + axes[0].phase, depth: depth,
-                  first: first, count: min(chunk, positions - first), runs: share))
-            }
-          }
+    for depth in depths {
+      // All positions for one share of the weights after the other: weights of deep layers are read once.
+      for share in shares {
+        for first in stride(from: 0, to: positions, by: chunk) {
+          result.append(
+            ConvolutionTask(
+              image: image, group: group, phase: phase, z: depth * axes[0].outputStep + axes[0].phase, depth: depth,
+              first: first, count: min(chunk, positions - first), runs: share))
         }
       }
     }
@@ -77,35 +101,50 @@ struct BlockRun {
   }
 
   private func run(_ task: ConvolutionTask, _ scratch: UnsafeMutableRawPointer) {
+    let form = kernel.form
     let offsets = scratch.assumingMemoryBound(to: Int.self)
-    let acc = (scratch + kernel.form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
+    let acc = (scratch + form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
       .assumingMemoryBound(to: Float.self)
+    let isHeld = isHeld(task.image, task.group)
+    if isHeld {
+      fill(offsets, task)
+    } else {
+      for index in 0..<form.largestTaps * chunk { offsets[index] = -1 }
+    }
+    let base = isHeld ? source.offset(image: task.image, block: task.group * form.mapBlocks, z: source.d.lowerBound) : 0
+    var reduction = kernel.reduction(
+      phase, x.floats + base, blockStride: form.stagesInput || form.packsPixels ? form.channels(phase) : source.blockStride,
+      count: chunk)
+    if form.stagesInput { reduction.src = UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)) }
+    reduction.offsets = UnsafePointer(offsets)
+    if form.packsPixels && reduction.taps == 1 {
+      let pixels = acc + chunk * 2 * Layout.block
+      kernel.table.pointee.f32_gather_pixels(
+        x.floats + base, form.mapBlocks, source.blockStride, offsets, task.count, pixels, form.pixelFloats)
+      for index in 0..<task.count { offsets[index] = index * form.pixelFloats }
+      reduction.src = UnsafePointer(pixels)
+    }
+    withStoreTarget(stored) { store in kernel.reduce(&reduction, task, &store, target, acc) }
+  }
+
+  /// Offsets of the task's positions for every tap.
+  private func fill(_ offsets: UnsafeMutablePointer<Int>, _ task: ConvolutionTask) {
+    let slice = kernel.form.stagesInput ? source.h.count * source.w.count * kernel.form.pixelFloats : source.depthStride
     let depthTable = axes[0].offsets.map { offset in
       let index = task.depth * axes[0].inputStep + offset
-      return source.d.contains(index) && source.n.contains(task.image)
-        ? (index - source.d.lowerBound) * source.depthStride : -1
+      return source.d.contains(index) ? (index - source.d.lowerBound) * slice : -1
     }
-    let first = task.group * kernel.form.inputBlocks
-    // Where nothing is read, the held region is what others asked for and may lack this image or these channels.
-    let isHeld =
-      source.n.contains(task.image) && source.blocks.lowerBound <= first
-      && first + kernel.form.inputBlocks <= source.blocks.upperBound
-    let base = isHeld ? source.offset(image: task.image, block: first, z: source.d.lowerBound) : 0
-    var reduction = kernel.reduction(phase, x.floats + base, blockStride: source.blockStride, count: chunk)
     depthTable.withUnsafeBufferPointer { depthTable in
       rowTable.withUnsafeBufferPointer { rowTable in
         columnTable.withUnsafeBufferPointer { columnTable in
           var lattice = fcn_lattice(
-            rows: rows.count, columns: columns.count, depth_taps: isHeld ? axes[0].taps.count : 0,
-            row_taps: axes[1].taps.count, column_taps: axes[2].taps.count, depth: depthTable.baseAddress,
-            row: rowTable.baseAddress, column: columnTable.baseAddress)
+            rows: rows.count, columns: columns.count, depth_taps: axes[0].taps.count, row_taps: axes[1].taps.count,
+            column_taps: axes[2].taps.count, depth: depthTable.baseAddress, row: rowTable.baseAddress,
+            column: columnTable.baseAddress)
           kernel.table.pointee.f32_offsets(&lattice, task.first, task.count, offsets, chunk)
         }
       }
     }
-    if !isHeld { (0..<reduction.taps * chunk).forEach { offsets[$0] = -1 } }
-    reduction.offsets = UnsafePointer(offsets)
-    withStoreTarget(stored) { store in kernel.reduce(&reduction, task, &store, target, acc) }
   }
 
   private func withStoreTarget(_ tables: ConvolutionTarget.Tables, _ body: (inout fcn_store_target) -> Void) {

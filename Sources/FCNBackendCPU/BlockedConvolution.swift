@@ -15,6 +15,8 @@ struct BlockedConvolution: Sendable {
   let isTransposed: Bool
   /// Few channels are read from planes, pixel by pixel in a patch of the task.
   let readsPlanes: Bool
+  /// The input is brought to `[D][H][W][C]` first, for all taps and output channels; small inputs only.
+  let stagesInput: Bool
   /// Taps of a row and channels lie side by side in a patch.
   let mergesColumns: Bool
 
@@ -22,6 +24,11 @@ struct BlockedConvolution: Sendable {
   private static let largestTapCount = 4096
   /// Channels up to which planes are read.
   static let fewChannels = 8
+  /// Channels that a sum takes at a time where a pixel's channels lie side by side.
+  private static let unit = 256
+  /// Bytes of an input that is staged.
+  private static let largestStage = 16 << 20
+
   /// Columns of a task that reads planes.
   static let patchColumns = 1024
 
@@ -54,7 +61,8 @@ struct BlockedConvolution: Sendable {
     guard max(input, output) >= fewChannels else { return refused("\(input) to \(output) channels") }
     let kernel = Array(repeating: 1, count: 5 - weights.shape.rank) + weights.shape.dims[2...]
     guard kernel.reduce(1, *) <= largestTapCount else { return refused("\(kernel) taps") }
-    return .success(BlockedConvolution(axes, groups, input, output, kernel, isTransposed))
+    let inputBytes = x.shape.dims[2...].reduce(input * 4) { saturatingProduct($0, $1) }
+    return .success(BlockedConvolution(axes, groups, input, output, kernel, isTransposed, inputBytes))
   }
 
   private static func axes(_ candidate: Candidate) -> [[LatticeAxis]]? {
@@ -75,7 +83,8 @@ struct BlockedConvolution: Sendable {
   }
 
   private init(
-    _ axes: [[LatticeAxis]], _ groups: Int, _ input: Int, _ output: Int, _ kernel: [Int], _ isTransposed: Bool
+    _ axes: [[LatticeAxis]], _ groups: Int, _ input: Int, _ output: Int, _ kernel: [Int], _ isTransposed: Bool,
+    _ inputBytes: Int
   ) {
     var phases: [[LatticeAxis]] = []
     for d in axes[0] { for h in axes[1] { for w in axes[2] { phases.append([d, h, w]) } } }
@@ -86,20 +95,34 @@ struct BlockedConvolution: Sendable {
     self.kernel = kernel
     self.isTransposed = isTransposed
     readsPlanes = groups == 1 && input < BlockedConvolution.fewChannels
+    let hasTaps = phases.contains { $0.contains { $0.taps.count > 1 } }
+    stagesInput =
+      hasTaps && !readsPlanes && input > Layout.block && output >= 2 * Layout.block
+      && inputBytes <= BlockedConvolution.largestStage
     mergesColumns = readsPlanes && phases.allSatisfy { $0[2].isContiguous }
   }
 
   /// So few outputs that input channels are lanes too.
   var isNarrow: Bool { groups == 1 && !readsPlanes && outputChannels <= 4 }
 
-  /// Blocks of input channels, and the channels of one.
-  var inputBlocks: Int { readsPlanes ? 1 : inputChannels.dividedUp(by: Layout.block) }
+  /// One tap: a task packs its pixels, channels side by side.
+  var packsPixels: Bool { !readsPlanes && !isNarrow && largestTaps == 1 && outputChannels >= 2 * Layout.block }
+  /// Channels side by side in a staged or packed input.
+  var pixelFloats: Int { mapBlocks * Layout.block }
+  /// Blocks of the input map.
+  var mapBlocks: Int { inputChannels.dividedUp(by: Layout.block) }
+  private var blockChannels: Int {
+    packsPixels || stagesInput ? min(pixelFloats, BlockedConvolution.unit) : Layout.block
+  }
+
+  /// Blocks of input channels of a sum, and the channels of one.
+  var inputBlocks: Int { readsPlanes ? 1 : inputChannels.dividedUp(by: blockChannels) }
   func channels(_ phase: Int) -> Int {
     if mergesColumns { return inputChannels * phases[phase][2].taps.count }
-    return readsPlanes ? inputChannels : Layout.block
+    return readsPlanes ? inputChannels : blockChannels
   }
   func lastChannels(_ phase: Int) -> Int {
-    readsPlanes ? channels(phase) : inputChannels - (inputBlocks - 1) * Layout.block
+    readsPlanes ? channels(phase) : inputChannels - (inputBlocks - 1) * blockChannels
   }
 
   /// Terms of one output's sum.
@@ -123,8 +146,8 @@ struct BlockedConvolution: Sendable {
     var result: [Int] = []
     result.reserveCapacity(depth(phase))
     for block in 0..<inputBlocks {
-      let first = block * Layout.block
-      let channels = readsPlanes ? 0..<inputChannels : first..<min(inputChannels, first + Layout.block)
+      let first = block * blockChannels
+      let channels = readsPlanes ? 0..<inputChannels : first..<min(inputChannels, first + blockChannels)
       for kd in d {
         for kh in h {
           for kw in w {
@@ -136,6 +159,12 @@ struct BlockedConvolution: Sendable {
     }
     return result
   }
+}
+
+/// a·b, at most the largest integer.
+private func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+  let (product, overflow) = a.multipliedReportingOverflow(by: b)
+  return overflow ? .max : product
 }
 
 extension LatticeAxis {

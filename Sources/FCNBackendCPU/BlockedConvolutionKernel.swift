@@ -24,6 +24,9 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
     case .failure(let refusal): return .refused(name, refusal.reason)
     case .success(let form):
       var offer = convolutionOffer(name, form.scratchBytes(tile: candidate.table.pointee.positions))
+      if form.stagesInput {
+        offer.sharedBytes = candidate.type(0)!.shape.dims[2...].reduce(form.pixelFloats * 4) { $0 * $1 } + 64
+      }
       offer.inputLayouts = [form.readsPlanes ? .planar : .blocked]
       let isNarrow = form.outputChannels * form.groups < BlockedConvolution.fewChannels
       offer.outputLayout = isNarrow ? .planar : .blocked
@@ -47,7 +50,7 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
     epilogue = try Epilogue(
       bias: convolutionBias(candidate), channels: form.outputChannels * form.groups,
       activation: step.activation.flatMap(Activation.init) ?? .none)
-    zeros = try FloatStore(count: Layout.block)
+    zeros = try FloatStore(count: max(form.pixelFloats, Layout.block))
     let lanes = blocks.count * Layout.block
     var total = 0
     starts = (0..<form.groups).map { _ in
@@ -173,8 +176,8 @@ extension BlockedConvolution {
     isNarrow ? phases[phase].reduce(inputBlocks * Layout.block * outputChannels) { $0 * $1.taps.count } : 0
   }
 
-  /// Rows of a task that reads planes, at `columns` each.
-  func patchRows(_ columns: Int) -> Int { max(1, 96 / max(1, columns)) }
+  /// Rows of a task that reads planes, at `columns` each: some, since neighbours read the same.
+  func patchRows(_ columns: Int) -> Int { max(1, min(64, 4096 / max(1, columns))) }
 
   /// Floats of a patch, where planes are read.
   func patchFloats(_ phase: Int, rows: Int, columns: Int) -> Int {
@@ -186,11 +189,10 @@ extension BlockedConvolution {
   func scratchBytes(tile: Int) -> Int {
     let positions = positions(tile: tile)
     var bytes = largestTaps * positions * 8 + positions * 2 * Layout.block * 4 + 256
+    if packsPixels { bytes += positions * pixelFloats * 4 }
     if readsPlanes {
       let patches = phases.indices.map { phase in
-        max(
-          patchFloats(phase, rows: 1, columns: BlockedConvolution.patchColumns),
-          (1...96).map { patchFloats(phase, rows: patchRows($0), columns: $0) }.max()!)
+        (1...BlockedConvolution.patchColumns).map { patchFloats(phase, rows: patchRows($0), columns: $0) }.max()!
       }
       bytes += patches.max()! * 4 + 256
     }

@@ -16,9 +16,13 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
     else { return .refused(name, "resizes other axes than the spatial") }
     if taps.extrapolates { return .refused(name, "extrapolates") }
     var offer = KernelOffer(name)
-    offer.scratchBytes = candidate.type(0)!.shape.dims.last! * Layout.block * 4 + 64
+    let shape = candidate.output.shape
+    offer.scratchBytes = (candidate.type(0)!.shape.dims.last! + shape.dims.last!) * Layout.block * 4 + 128
     offer.inputLayouts = [.blocked]
     offer.outputLayout = .blocked
+    offer.canStorePlanar = true
+    // Channels of a block are made together.
+    offer.grain = [1, Layout.block] + Array(repeating: 1, count: shape.rank - 2)
     return offer
   }
 
@@ -28,7 +32,9 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
 
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
-    let (source, target) = (BlockedBox(x), BlockedBox(y))
+    // A planar output holds whole blocks too, channel by channel.
+    let (source, target, planes) = (BlockedBox(x), BlockedBox(y), Box(y))
+    let isPlanar = y.layout == .planar
     let depth = target.d.map { taps.along(0, $0, held: source.d) }
     let rows = target.h.map { taps.along(1, $0, held: source.h) }
     let columns = taps.columns(target.w, held: source.w)
@@ -41,17 +47,27 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
       for row in parts[index % parts.count] {
         let (offsets, weights) = z.crossed(
           rows[row - target.h.lowerBound], outer: source.depthStride, inner: source.rowStride)
+        let made = work + source.rowStride
         let dst =
-          y.floats + target.offset(image: at.image, block: at.block, z: at.z)
-          + target.offset(row: row, column: target.w.lowerBound)
-        guard let columns else {
+          isPlanar
+          ? made
+          : y.floats + target.offset(image: at.image, block: at.block, z: at.z)
+            + target.offset(row: row, column: target.w.lowerBound)
+        if let columns {
+          table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
+          table.pointee.f32_gather_lanes(work, columns.indices, columns.weights, columns.count, dst, target.w.count)
+        } else {
           table.pointee.f32_blend_rows(
             src + (target.w.lowerBound - source.w.lowerBound) * Layout.block, offsets, weights, weights.count, dst,
             target.rowStride)
-          continue
         }
-        table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
-        table.pointee.f32_gather_lanes(work, columns.indices, columns.weights, columns.count, dst, target.w.count)
+        guard isPlanar else { continue }
+        let first = at.block * Layout.block
+        let place =
+          planes.plane(image: at.image) + (first - planes.c.lowerBound) * planes.channelStride
+          + (at.z - planes.d.lowerBound) * planes.depthStride + (row - planes.h.lowerBound) * planes.rowStride
+        table.pointee.f32_to_planar(
+          made, y.floats + place, planes.channelStride, min(Layout.block, planes.c.upperBound - first), target.w.count)
       }
     }
   }

@@ -29,7 +29,7 @@ struct WinogradGrid: Sendable {
 
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
-  private static let sharedBytes = 8 << 20
+  private static let sharedBytes = 16 << 20
   /// Cells that the weights of one frequency should serve.
   private static let fewestCells = 24
 
@@ -106,7 +106,9 @@ struct WinogradGrid: Sendable {
     } else {
       taskCells = max(tile, WinogradGrid.fewestCells.dividedUp(by: tile) * tile)
       let planes = slices + d.extent - 1
-      stageCells = min(cells.dividedUp(by: tile) * tile, max(taskCells, WinogradGrid.sharedBytes / (cellBytes * planes)))
+      let fitting = WinogradGrid.sharedBytes / (cellBytes * planes) / taskCells * taskCells
+      let stages = cells.dividedUp(by: max(taskCells, fitting))
+      stageCells = cells.dividedUp(by: stages).dividedUp(by: tile) * tile
     }
   }
 

@@ -91,6 +91,10 @@ typedef struct {
   /* patch[rows][columns][channels] of a planar map of few channels (its blocks are channels) from row y, column x on;
      zeros outside the map. */
   void (*f32_patch)(const fcn_map *map, ptrdiff_t y, ptrdiff_t x, ptrdiff_t rows, ptrdiff_t columns, float *patch);
+  /* dst[count][dst_stride]: the blocks of the pixels at src + offsets[i], side by side; zeros where an offset is below
+     0. */
+  void (*f32_gather_pixels)(const float *src, ptrdiff_t blocks, ptrdiff_t block_stride, const ptrdiff_t *offsets,
+                            ptrdiff_t count, float *dst, ptrdiff_t dst_stride);
   /* packed[ceil(m/lanes)][k][lanes] from weights[row*m_stride + offsets[i]], i < k; zeros beyond m. */
   void (*f32_pack_lanes)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets, ptrdiff_t k,
                          ptrdiff_t lanes, float *packed);
