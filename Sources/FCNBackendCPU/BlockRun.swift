@@ -67,7 +67,8 @@ struct BlockRun {
     context.run(source.d.count * source.h.count) { row, _ in
       let z = source.d.lowerBound + row / source.h.count
       kernel.table.pointee.f32_gather_pixels(
-        x.floats + source.offset(image: image, block: group * form.mapBlocks, z: z) + row % source.h.count * source.rowStride,
+        x.floats + source.offset(image: image, block: group * form.mapBlocks, z: z) + row % source.h.count
+          * source.rowStride,
         form.mapBlocks, source.blockStride, offsets, offsets.count,
         shared + row * source.w.count * form.pixelFloats, form.pixelFloats)
     }
@@ -113,7 +114,8 @@ struct BlockRun {
     }
     let base = isHeld ? source.offset(image: task.image, block: task.group * form.mapBlocks, z: source.d.lowerBound) : 0
     var reduction = kernel.reduction(
-      phase, x.floats + base, blockStride: form.stagesInput || form.packsPixels ? form.channels(phase) : source.blockStride,
+      phase, x.floats + base,
+      blockStride: form.stagesInput || form.packsPixels ? form.channels(phase) : source.blockStride,
       count: chunk)
     if form.stagesInput { reduction.src = UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)) }
     reduction.offsets = UnsafePointer(offsets)

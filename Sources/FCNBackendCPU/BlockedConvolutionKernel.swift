@@ -104,7 +104,8 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
           let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
           let first = run.first * Layout.block
           table.pointee.f32_pack_lanes(
-            base + group * groupStride * rowCount * taps + first * rowStride, min(run.wide * Layout.block, form.outputChannels - first),
+            base + group * groupStride * rowCount * taps + first * rowStride,
+            min(run.wide * Layout.block, form.outputChannels - first),
             rowStride, offsets, offsets.count, run.wide * Layout.block,
             weights.pointer + starts[group][phase] + first * offsets.count)
         }

@@ -2,7 +2,8 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// Operators that move pixels and leave channels where they are, on blocked feature maps: a pixel's block is the element.
+/// Operators that move pixels and leave channels where they are, on blocked feature maps: a pixel's block is the
+/// element.
 enum BlockedCopyKernel: KernelFactory {
   static func offer(_ candidate: Candidate) -> KernelOffer {
     var offer = CopyKernel.offer(candidate)

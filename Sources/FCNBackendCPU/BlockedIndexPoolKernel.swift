@@ -113,7 +113,8 @@ struct BlockedUnpoolKernel: KernelFactory, StepKernel {
           x.floats + source.offset(image: image, block: block, z: 0)
             + source.offset(row: row, column: columns.lowerBound),
           indices.pointer.assumingMemoryBound(to: Int64.self) + held.plane(image: image)
-            + (block * Layout.block - held.c.lowerBound) * held.channelStride + (row - held.h.lowerBound) * held.rowStride
+            + (block * Layout.block - held.c.lowerBound) * held.channelStride + (row - held.h.lowerBound)
+            * held.rowStride
             + columns.lowerBound - held.w.lowerBound,
           held.channelStride, columns.count, lanes, Int64(first), plane, width, target.h.lowerBound,
           target.h.upperBound, target.w.lowerBound, target.w.upperBound, dst)

@@ -3,8 +3,8 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// Linear and cubic Resize over the spatial axes on blocked feature maps: rows are blended with the weights of depth and
-/// row taps, then pixels of the blended row.
+/// Linear and cubic Resize over the spatial axes on blocked feature maps: rows are blended with the weights of depth
+/// and row taps, then pixels of the blended row.
 struct BlockedResizeKernel: KernelFactory, StepKernel {
   private let table: KernelTable
   private let taps: ResizeTaps
@@ -12,7 +12,8 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_resize_blocked__\(candidate.table.isa)"
     if let reason = candidate.blockedRefusal { return .refused(name, reason) }
-    guard let taps = ResizeTaps(candidate), candidate.sizing.rule.inputs[0].prefix(2).allSatisfy({ $0.rule == .pointwise })
+    guard let taps = ResizeTaps(candidate),
+      candidate.sizing.rule.inputs[0].prefix(2).allSatisfy({ $0.rule == .pointwise })
     else { return .refused(name, "resizes other axes than the spatial") }
     if taps.extrapolates { return .refused(name, "extrapolates") }
     var offer = KernelOffer(name)

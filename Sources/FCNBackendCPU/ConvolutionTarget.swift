@@ -5,13 +5,13 @@ import FCNTensor
 /// Where the lattice positions of a convolution are stored, blocked or planar, and where their residuals lie.
 struct ConvolutionTarget {
   let h, w, d, n: Range<Int>
-  private let output: BufferView
-  private let residual: BufferView?
+  private let output: Place
+  private let residual: Place?
   let isPlanar: Bool
 
   init(_ output: BufferView, _ residual: BufferView?) {
-    self.output = output
-    self.residual = residual
+    self.output = Place(output)
+    self.residual = residual.map { Place($0) }
     isPlanar = output.layout == .planar
     let spatial = Array(repeating: 0..<1, count: 5 - output.region.rank) + output.region.ranges[2...]
     n = output.region[0]
@@ -33,11 +33,11 @@ struct ConvolutionTarget {
     }
     let pixel = isPlanar ? 1 : Layout.block
     var result = Tables(
-      row: offsets(rows, axes[1], h.lowerBound, w.count * pixel), column: offsets(columns, axes[2], w.lowerBound, pixel),
+      row: offsets(rows, axes[1], h.lowerBound, w.count * pixel),
+      column: offsets(columns, axes[2], w.lowerBound, pixel),
       isDense: axes[2].outputStep == 1)
     if let residual {
-      let ranges = residual.region.ranges
-      let held = (h: ranges.count > 3 ? ranges[ranges.count - 2] : 0..<1, w: ranges[ranges.count - 1])
+      let held = residual
       result.residualRow = offsets(rows, axes[1], held.h.lowerBound, held.w.count * pixel)
       result.residualColumn = offsets(columns, axes[2], held.w.lowerBound, pixel)
     }
@@ -46,9 +46,9 @@ struct ConvolutionTarget {
 
   /// Points `target` at a block's slice of an image.
   func aim(_ target: inout fcn_store_target, image: Int, block: Int, z: Int, channels: Int) {
-    (target.dst, target.block_stride, target.channel_stride) = place(output, image, block, z)
+    (target.dst, target.block_stride, target.channel_stride) = output(image, block, z)
     if let residual {
-      let (pointer, blockStride, channelStride) = place(residual, image, block, z)
+      let (pointer, blockStride, channelStride) = residual(image, block, z)
       target.residual = UnsafePointer(pointer)
       (target.residual_block_stride, target.residual_channel_stride) = (blockStride, channelStride)
     }
@@ -60,12 +60,11 @@ struct ConvolutionTarget {
   func cellTarget(image: Int, block: Int, z: Int, channels: Int, wide: Int) -> fcn_cell_target {
     var target = fcn_cell_target()
     let pixel = isPlanar ? 1 : Layout.block
-    (target.dst, target.block_stride, target.channel_stride) = place(output, image, block, z)
+    (target.dst, target.block_stride, target.channel_stride) = output(image, block, z)
     target.h_stride = w.count * pixel
     if let residual {
-      let (pointer, blockStride, channelStride) = place(residual, image, block, z)
-      let ranges = residual.region.ranges
-      let held = (h: ranges.count > 3 ? ranges[ranges.count - 2] : 0..<1, w: ranges[ranges.count - 1])
+      let (pointer, blockStride, channelStride) = residual(image, block, z)
+      let held = residual
       target.residual_h_stride = held.w.count * pixel
       target.residual = UnsafePointer(
         pointer + (h.lowerBound - held.h.lowerBound) * target.residual_h_stride
@@ -78,17 +77,34 @@ struct ConvolutionTarget {
     return target
   }
 
-  private func place(
-    _ view: BufferView, _ image: Int, _ block: Int, _ z: Int
-  ) -> (UnsafeMutablePointer<Float>, blockStride: Int, channelStride: Int) {
-    if isPlanar {
-      let box = Box(view)
-      let offset =
-        box.plane(image: image) + (block * Layout.block - box.c.lowerBound) * box.channelStride
-        + (z - box.d.lowerBound) * box.depthStride
-      return (view.floats + offset, Layout.block * box.channelStride, box.channelStride)
+  /// Where the blocks of a buffer lie.
+  private struct Place {
+    private let base: UnsafeMutablePointer<Float>
+    private let planar: Box?
+    private let blocked: BlockedBox?
+    /// Held rows and columns.
+    let h, w: Range<Int>
+
+    init(_ view: BufferView) {
+      base = view.floats
+      planar = view.layout == .planar ? Box(view) : nil
+      blocked = view.layout == .blocked ? BlockedBox(view) : nil
+      let ranges = view.region.ranges
+      h = ranges.count > 3 ? ranges[ranges.count - 2] : 0..<1
+      w = ranges[ranges.count - 1]
     }
-    let box = BlockedBox(view)
-    return (view.floats + box.offset(image: image, block: block, z: z), box.blockStride, 0)
+
+    func callAsFunction(
+      _ image: Int, _ block: Int, _ z: Int
+    ) -> (UnsafeMutablePointer<Float>, blockStride: Int, channelStride: Int) {
+      if let box = planar {
+        let offset =
+          box.plane(image: image) + (block * Layout.block - box.c.lowerBound) * box.channelStride
+          + (z - box.d.lowerBound) * box.depthStride
+        return (base + offset, Layout.block * box.channelStride, box.channelStride)
+      }
+      let box = blocked!
+      return (base + box.offset(image: image, block: block, z: z), box.blockStride, 0)
+    }
   }
 }

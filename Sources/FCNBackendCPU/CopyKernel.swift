@@ -152,7 +152,9 @@ struct ConcatKernel: KernelFactory, StepKernel {
       if let outer {
         var part = y.region
         part[1] = outer.lowerBound + task..<outer.lowerBound + task + 1
-        for index in context.inputs.indices where !context.placedInputs.contains(index) { copy(context.inputs[index], offsets[index], y, part) }
+        for index in context.inputs.indices where !context.placedInputs.contains(index) {
+          copy(context.inputs[index], offsets[index], y, part)
+        }
       } else if !context.placedInputs.contains(task) {
         copy(context.inputs[task], offsets[task], y, y.region)
       }

@@ -3,8 +3,8 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// One phase of a convolution over few planar channels: each task copies its input, pixel by pixel and with the zeros of
-/// the border, to a patch `[depth taps][rows][columns][channels]` and reads that.
+/// One phase of a convolution over few planar channels: each task copies its input, pixel by pixel and with the zeros
+/// of the border, to a patch `[depth taps][rows][columns][channels]` and reads that.
 struct PlaneRun {
   private let kernel: BlockedConvolutionKernel
   private let context: StepContext
@@ -72,7 +72,8 @@ struct PlaneRun {
     let patch = acc + chunk * 2 * Layout.block
     let (h, w, c) = (axes[1], axes[2], form.inputChannels)
     let size = (
-      rows: (part.rows.count - 1) * h.inputStep + h.span + 1, columns: (part.columns.count - 1) * w.inputStep + w.span + 1
+      rows: (part.rows.count - 1) * h.inputStep + h.span + 1,
+      columns: (part.columns.count - 1) * w.inputStep + w.span + 1
     )
     fill(patch, part, size.rows, size.columns)
     let rowStride = size.columns * c

@@ -82,7 +82,8 @@ struct PoolKernel: KernelFactory, StepKernel {
       }
     }
     if !isMaximum {
-      let outer = PoolDivisor.positions(axes[0], z, full[0], countsPadding)
+      let outer =
+        PoolDivisor.positions(axes[0], z, full[0], countsPadding)
         * PoolDivisor.positions(axes[1], row, full[1], countsPadding)
       for (offset, column) in target.w.enumerated() {
         dst[offset] /= Float(outer * PoolDivisor.positions(axes[2], column, full[2], countsPadding))

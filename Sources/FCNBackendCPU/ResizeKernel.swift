@@ -64,7 +64,8 @@ struct ResizeKernel: KernelFactory, StepKernel {
   }
 
   private func blend(
-    _ plane: UnsafePointer<Float>, _ depth: ResizeTaps.Taps, _ rows: ResizeTaps.Taps, rowsPerSlice: Int, rowStride: Int, _ columns: ResizeTaps.Columns?,
+    _ plane: UnsafePointer<Float>, _ depth: ResizeTaps.Taps, _ rows: ResizeTaps.Taps, rowsPerSlice: Int, rowStride: Int,
+    _ columns: ResizeTaps.Columns?,
     shift: Int, _ dst: UnsafeMutablePointer<Float>, _ count: Int, _ work: UnsafeMutablePointer<Float>
   ) {
     let (offsets, weights) = depth.crossed(rows, outer: rowsPerSlice * rowStride, inner: rowStride)

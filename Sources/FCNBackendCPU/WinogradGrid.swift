@@ -5,8 +5,8 @@ import FCNTensor
 
 /// Sizes of a Winograd convolution; they depend on the whole image only.
 ///
-/// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are 4×4 outputs of one
-/// phase, anchored to multiples of 4·d. Volumes sum the depth taps at each frequency.
+/// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are 4×4 outputs of
+/// one phase, anchored to multiples of 4·d. Volumes sum the depth taps at each frequency.
 struct WinogradGrid: Sendable {
   /// Outputs of a cell along each axis.
   static let cell = 4
@@ -78,7 +78,8 @@ struct WinogradGrid: Sendable {
     let transforms = 9 * Double(form.inputChannels + outputs)
     let winograd = Double(cells) * (Double(frequencies * axes[0].kernel) * products * 1.1 + transforms)
     let rank = output.rank
-    let direct = Double(axes[0].kernel) * taps(axes[1], rank > 3 ? rank - 2 : -1) * taps(axes[2], rank - 1)
+    let direct =
+      Double(axes[0].kernel) * taps(axes[1], rank > 3 ? rank - 2 : -1) * taps(axes[2], rank - 1)
       * Double(form.inputChannels * directOutputs) / Double(Layout.block)
     return (winograd, direct)
   }

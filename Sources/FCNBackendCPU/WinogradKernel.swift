@@ -7,9 +7,9 @@ import FCNTensor
 /// of the multiplications.
 ///
 /// The output is cut into cells of 4×4, anchored to multiples of 4·dilation in the image; a cell reads its whole 6×6
-/// patch, so that the grain is 4·dilation along rows and columns. Channels lie in vector lanes and cells never mix: what
-/// a cell computes depends on neither its neighbours nor the region. Products run over channels (and depth taps) in
-/// order. Source: Lavin and Gray 2016, arXiv:1509.09308.
+/// patch, so that the grain is 4·dilation along rows and columns. Channels lie in vector lanes and cells never mix:
+/// what a cell computes depends on neither its neighbours nor the region. Products run over channels (and depth taps)
+/// in order. Source: Lavin and Gray 2016, arXiv:1509.09308.
 struct WinogradKernel: KernelFactory, StepKernel {
   let grid: WinogradGrid
   let table: KernelTable
@@ -60,8 +60,8 @@ struct WinogradKernel: KernelFactory, StepKernel {
     weights.pointer + (group * blocks.count + run.first) * Layout.block * grid.keptWeights * grid.terms
   }
 
-  /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth taps][channels][9][lanes]`
-  /// for stages.
+  /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth
+  /// taps][channels][9][lanes]` for stages.
   private func pack(_ candidate: Candidate) {
     let source = candidate.constant(1)!
     let taps = grid.depth.kernel
@@ -97,7 +97,8 @@ struct WinogradKernel: KernelFactory, StepKernel {
   /// The weights of a run at all frequencies, for stages.
   func transform(group: Int, run: OutputBlocks.Run, _ place: UnsafeMutablePointer<Float>) {
     let lanes = run.wide * Layout.block
-    table.pointee.f32_cells_kernels(weights(group: group, run: run), grid.terms, lanes, grid.weightStride(wide: run.wide), place)
+    table.pointee.f32_cells_kernels(
+      weights(group: group, run: run), grid.terms, lanes, grid.weightStride(wide: run.wide), place)
   }
 
   func run(_ context: StepContext) {
@@ -106,7 +107,8 @@ struct WinogradKernel: KernelFactory, StepKernel {
     if grid.stageCells == 0 { run.runTasks() } else { run.runStages() }
   }
 
-  /// Sums at all frequencies for one run of output blocks; patches lie at `patches + frequency·stride + offsets[tap][cell]`.
+  /// Sums at all frequencies for one run of output blocks; patches lie at `patches + frequency·stride +
+  /// offsets[tap][cell]`.
   func multiply(
     _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
     weights: UnsafePointer<Float>, run: OutputBlocks.Run, sums: UnsafeMutablePointer<Float>

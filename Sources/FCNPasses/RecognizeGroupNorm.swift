@@ -2,8 +2,8 @@ import FCNGraph
 import FCNTensor
 
 /// Reshape to `[N, groups, …]` → InstanceNormalization → Reshape to the shape of x → multiply by `[C, 1, 1]` → add
-/// `[C, 1, 1]`, as exporters write it, becomes GroupNormalization (opset 21): y = (x − μ)/√(σ² + ε)·scale + bias with the
-/// statistics of each group of channels.
+/// `[C, 1, 1]`, as exporters write it, becomes GroupNormalization (opset 21): y = (x − μ)/√(σ² + ε)·scale + bias with
+/// the statistics of each group of channels.
 struct RecognizeGroupNorm: Pass {
   let name = "RecognizeGroupNorm"
 
@@ -42,12 +42,14 @@ struct RecognizeGroupNorm: Pass {
   /// The chain around the InstanceNormalization of node `index`, all of whose inner values have one reader.
   private func chain(at index: Int, _ graph: Graph, _ producers: [Int?], _ consumers: [[Int]]) -> Chain? {
     let norm = graph.nodes[index]
-    guard case .normalize(.instance(let epsilon)) = norm.op, let split = norm.inputs[0].flatMap({ producers[$0.index] }),
+    guard case .normalize(.instance(let epsilon)) = norm.op,
+      let split = norm.inputs[0].flatMap({ producers[$0.index] }),
       case .reshape = graph.nodes[split].op, let x = graph.nodes[split].inputs[0],
       graph.onlyConsumer(of: graph.nodes[split], among: consumers) == index,
       let first = constant(norm.input(1), graph), let second = constant(norm.input(2), graph),
       first.allSatisfy({ $0 == 1 }), second.allSatisfy({ $0 == 0 }),
-      let join = graph.onlyConsumer(of: norm, among: consumers), restoresShape(graph.nodes[join], of: x, graph, producers),
+      let join = graph.onlyConsumer(of: norm, among: consumers),
+      restoresShape(graph.nodes[join], of: x, graph, producers),
       let scaling = graph.onlyConsumer(of: graph.nodes[join], among: consumers),
       case .binary(.multiply) = graph.nodes[scaling].op,
       let scale = operand(graph.nodes[scaling], beside: graph.nodes[join].outputs[0], graph),

@@ -30,7 +30,9 @@ struct Arena {
       blocks[key] = block
     }
     let ordered = blocks.sorted {
-      ($1.value.size, $0.key.id.index, $0.key.layout.rawValue) < ($0.value.size, $1.key.id.index, $1.key.layout.rawValue)
+      ($1.value.size, $0.key.id.index, $0.key.layout.rawValue) < (
+        $0.value.size, $1.key.id.index, $1.key.layout.rawValue
+      )
     }.map(\.value)
     var placed: [Block] = []
     for var block in ordered {
@@ -41,6 +43,7 @@ struct Arena {
         throw RuntimeError(.memory, "working memory: expected at most \(budget) bytes, the plan needs \(end) or more")
       }
       plan.arenaBytes = max(plan.arenaBytes, end)
+      if block.members.count == 1 { plan.sole.insert(block.members[0]) }
       for id in block.members { plan.buffers[id]!.offset = block.offset + sharing.place(of: id).offset }
     }
   }

@@ -9,6 +9,8 @@ package struct Plan: Sendable {
   /// For every value that lives in the arena.
   package internal(set) var buffers: [StoredValue: PlanBuffer] = [:]
   package internal(set) var arenaBytes = 0
+  /// Values that share memory with no other.
+  var sole: Set<StoredValue> = []
   /// The region that was asked of each output.
   package let outputRegions: [Region]
   package let storesDouble: Bool

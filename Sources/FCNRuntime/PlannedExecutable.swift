@@ -50,7 +50,9 @@ package final class PlannedExecutable: Executable {
     var constants: [ValueID: HostTensor] = [:]
     for step in plan.steps {
       for (position, input) in step.inputs.enumerated() where !step.offer.packsInputs.contains(position) {
-        guard let input, let constant = plan.sized.constants[input.id.index], constants[input.id] == nil else { continue }
+        guard let input, let constant = plan.sized.constants[input.id.index], constants[input.id] == nil else {
+          continue
+        }
         constants[input.id] = try PlannedExecutable.aligned(constant)
       }
     }
@@ -79,6 +81,8 @@ final class PlannedSession: SessionCore {
   private let arena: Storage
   private let scratch: Storage
   private let shared: Storage
+  /// Outputs that are made where their sinks keep them; of the current run.
+  private var direct: [StoredValue: UnsafeMutableRawPointer] = [:]
 
   init(_ executable: PlannedExecutable) throws(RuntimeError) {
     self.executable = executable
@@ -91,6 +95,8 @@ final class PlannedSession: SessionCore {
 
   func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
     let plan = executable.plan
+    try place(outputs)
+    defer { direct = [:] }
     try read(inputs)
     for (index, step) in plan.steps.enumerated() {
       let cancelled = RuntimeError(.cancelled, "cancelled after \(index) of \(plan.steps.count) steps")
@@ -113,10 +119,24 @@ final class PlannedSession: SessionCore {
     try write(outputs)
   }
 
+  private func place(_ outputs: [any RegionSink]) throws(RuntimeError) {
+    let plan = executable.plan
+    for ((id, sink), region) in zip(zip(plan.sized.graph.outputs, outputs), plan.outputRegions) {
+      let value = StoredValue(id)
+      guard plan.sole.contains(value), direct[value] == nil, let buffer = plan.buffers[value], buffer.region == region,
+        buffer.firstStep >= 0, !region.isEmpty
+      else { continue }
+      do throws(TensorError) {
+        if let memory = try sink.memory(for: region, buffer.elementType) { direct[value] = memory.baseAddress! }
+      } catch { throw RuntimeError(error, node: plan.sized.graph[id].name) }
+    }
+  }
+
   private func view(_ value: StoredValue) -> BufferView? {
     if let buffer = executable.plan.buffers[value] {
       return BufferView(
-        pointer: arena.mutableBytes.baseAddress! + buffer.offset, elementType: buffer.elementType, shape: buffer.shape,
+        pointer: direct[value] ?? arena.mutableBytes.baseAddress! + buffer.offset, elementType: buffer.elementType,
+        shape: buffer.shape,
         region: buffer.region, layout: buffer.layout)
     }
     guard let constant = executable.constants[value.id] else { return nil }

@@ -2,8 +2,8 @@ import Glibc
 import Synchronization
 
 /// A fixed set of worker threads, made once per engine. Workers sleep while there is nothing to do, after watching for
-/// the next loop for some microseconds: a network is hundreds of short loops. The caller of a parallel loop works too, and
-/// several callers may share the pool. Loops never nest.
+/// the next loop for some microseconds: a network is hundreds of short loops. The caller of a parallel loop works too,
+/// and several callers may share the pool. Loops never nest.
 package final class ThreadPool: @unchecked Sendable {
   /// Threads that work on a loop, the caller included.
   package let threadCount: Int

@@ -8,9 +8,18 @@ package protocol RegionSource: Sendable {
 
 /// Where a session writes an output.
 package protocol RegionSink: AnyObject {
+  /// Memory in which the session may make the output in place, exactly of the region's size; nil: it is copied out.
+  /// `write` follows, from this memory, once it is complete.
+  func memory(for region: Region, _ elementType: ElementType) throws(TensorError) -> UnsafeMutableRawBufferPointer?
   /// `source` holds `region` of the output of full size `shape` in C order.
   func write(_ region: Region, of shape: Shape, _ elementType: ElementType, from source: UnsafeRawBufferPointer)
     throws(TensorError)
+}
+
+extension RegionSink {
+  package func memory(
+    for region: Region, _ elementType: ElementType
+  ) throws(TensorError) -> UnsafeMutableRawBufferPointer? { nil }
 }
 
 extension HostTensor: RegionSource {
@@ -25,15 +34,29 @@ extension HostTensor: RegionSource {
 package final class TensorSink: RegionSink {
   package private(set) var tensor: HostTensor?
   package private(set) var region: Region?
+  private var unfinished: HostTensor?
   package init() {}
+
+  package func memory(
+    for region: Region, _ elementType: ElementType
+  ) throws(TensorError) -> UnsafeMutableRawBufferPointer? {
+    let made = try HostTensor(elementType, region.shape, zeroed: false)
+    unfinished = made
+    return made.storage.mutableBytes
+  }
 
   package func write(
     _ region: Region, of shape: Shape, _ elementType: ElementType, from source: UnsafeRawBufferPointer
   ) throws(TensorError) {
+    self.region = region
+    if let unfinished, unfinished.storage.bytes.baseAddress == source.baseAddress {
+      tensor = unfinished
+      self.unfinished = nil
+      return
+    }
     let result = try HostTensor(elementType, region.shape, zeroed: false)
     result.storage.mutableBytes.copyMemory(from: source)
     tensor = result
-    self.region = region
   }
 }
 

@@ -66,7 +66,9 @@ import Testing
       if step.isAlias || isInPlace { shared[output] = shared[input] ?? input }
     }
     var problems: [String] = []
-    let all = plan.buffers.sorted { ($0.key.id.index, $0.key.layout.rawValue) < ($1.key.id.index, $1.key.layout.rawValue) }
+    let all = plan.buffers.sorted {
+      ($0.key.id.index, $0.key.layout.rawValue) < ($1.key.id.index, $1.key.layout.rawValue)
+    }
     for (index, (a, x)) in all.enumerated() {
       if x.offset < 0 || x.offset % 64 != 0 || x.offset + x.byteCount > plan.arenaBytes {
         problems.append("\(plan.sized.graph[a.id].name) at \(x.offset) of \(plan.arenaBytes)")

@@ -1,8 +1,8 @@
 import FCNGraph
 
 extension OperatorCase {
-  /// A case behind a 1×1 convolution, which brings its input into the layout of feature maps: x `[batch, 3, sizes]`, then
-  /// `channels` channels.
+  /// A case behind a 1×1 convolution, which brings its input into the layout of feature maps: x `[batch, 3, sizes]`,
+  /// then `channels` channels.
   private static func blocked(
     _ name: String, batch: Int = 1, channels: Int, _ sizes: [Int], reduction: Int = 1,
     _ body: @escaping @Sendable (inout GraphBuilder, ValueID) throws -> [ValueID]
@@ -69,7 +69,8 @@ extension OperatorCase {
     convolution(
       "3-D d2 in depth", 8, 17, [9, 8, 6], Window(kernel: [3, 3, 3], dilations: [2, 1, 1], padding: pads(2, rank: 3))),
     convolution("3-D 1x3x3", 16, 16, [3, 9, 10], Window(kernel: [1, 3, 3], padding: pads([0, 1, 1], [0, 1, 1]))),
-    convolution("3-D s2", 16, 20, [6, 9, 10], Window(kernel: [3, 3, 3], strides: [2, 2, 2], padding: pads(1, rank: 3))),
+    convolution(
+      "3-D s2", 16, 20, [6, 9, 10], Window(kernel: [3, 3, 3], strides: [2, 2, 2], padding: pads(1, rank: 3))),
     transposed("2x2 s2", 16, 16, [9, 10], Window(kernel: [2, 2], strides: [2, 2])),
     transposed("3x3 s2", 20, 9, [9, 10], Window(kernel: [3, 3], strides: [2, 2], padding: pads(1))),
     transposed("4x4 s2 narrow", 16, 3, [9, 10], Window(kernel: [4, 4], strides: [2, 2], padding: pads(1))),
@@ -148,7 +149,8 @@ extension OperatorCase {
       pool("average 3x3 s2", .average(countsPadding: false), [9, 12], three),
       pool("average 3x3 s2 counting", .average(countsPadding: true), [9, 12], three),
       pool("max 3-D", maximum, [4, 6, 7], Window(kernel: [2, 2, 2], strides: [2, 2, 2])),
-      pool("average 3-D", .average(countsPadding: true), [4, 6, 7], Window(kernel: [3, 2, 2], padding: pads(1, rank: 3))),
+      pool(
+        "average 3-D", .average(countsPadding: true), [4, 6, 7], Window(kernel: [3, 2, 2], padding: pads(1, rank: 3))),
       pool("max 1-D", maximum, [20], Window(kernel: [3], strides: [2], padding: pads(1, rank: 1))),
       unpooled("2x2", two, shape: [1, 21, 9, 12]), unpooled("3x3", three, shape: [1, 21, 9, 12]),
     ]
@@ -186,7 +188,9 @@ extension OperatorCase {
       let b = builder.node(.unary(.negate), x)
       let joined = builder.node(.concat(axis: 1), a, b)
       let again = builder.node(.concat(axis: 1), joined, a, x)
-      return [builder.node(.unary(.tanh), joined), builder.node(.unary(.absolute), again), builder.node(.unary(.exp), b)]
+      return [
+        builder.node(.unary(.tanh), joined), builder.node(.unary(.absolute), again), builder.node(.unary(.exp), b),
+      ]
     },
     blocked("concat of partial blocks", channels: 20, [7, 9], reduction: 36) { builder, x in
       let y = builder.node(.convolution(Convolution(window: Window())), x, try builder.weights([16, 20, 1, 1]))

@@ -117,7 +117,8 @@ typedef struct {
   void (*f32_cells_kernels)(const float *kernels, ptrdiff_t channels, ptrdiff_t lanes, ptrdiff_t f_stride,
                             float *packed);
 
-  /* One output row of one block: columns [x, x + columns) of row y. Window sources are [h][w][16], h_stride in floats. */
+  /* One output row of one block: columns [x, x + columns) of row y. Window sources are [h][w][16], h_stride in floats.
+     */
   void (*f32_depthwise)(const fcn_window *w, const float *weights, ptrdiff_t y, ptrdiff_t x, ptrdiff_t columns,
                         const float *residual, const fcn_epilogue *epilogue, float *dst);
   /* The largest of a window (and of dst, if resumed); NaN wins. */
@@ -181,8 +182,8 @@ void fcn_index_copy(const void *src, const ptrdiff_t *table, void *dst, ptrdiff_
 /* indices[channel*stride + i] = first + channel*plane + at[i*16 + channel], i < count, channel < channels. */
 void fcn_store_indices(const int32_t *at, ptrdiff_t count, ptrdiff_t channels, int64_t first, ptrdiff_t plane,
                        int64_t *indices, ptrdiff_t stride);
-/* MaxUnpool of count pixels of one block: dst[(row - h_lo)*w_count + column - w_lo][16] = src[i][16] where the index says
-   first + channel*plane + row*width + column, inside [lo, hi). */
+/* MaxUnpool of count pixels of one block: dst[(row - h_lo)*w_count + column - w_lo][16] = src[i][16] where the index
+   says first + channel*plane + row*width + column, inside [lo, hi). */
 void fcn_unpool_lanes(const float *src, const int64_t *indices, ptrdiff_t stride, ptrdiff_t count, ptrdiff_t channels,
                       int64_t first, ptrdiff_t plane, ptrdiff_t width, ptrdiff_t h_lo, ptrdiff_t h_hi, ptrdiff_t w_lo,
                       ptrdiff_t w_hi, float *dst);

@@ -127,7 +127,9 @@ package struct ComparisonRunner {
       _ = try first.run(
         inputs,
         control: RunControl(observer: { step, view in
-          if let id = first.plan.steps[step].outputs[0]?.id { kept.tensors[first.plan.sized.graph[id].name] = copy(view) }
+          if let id = first.plan.steps[step].outputs[0]?.id {
+            kept.tensors[first.plan.sized.graph[id].name] = copy(view)
+          }
         }))
       let control = Comparing()
       let run = RunControl(observer: { step, view in
