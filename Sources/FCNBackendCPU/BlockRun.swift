@@ -84,17 +84,20 @@ struct BlockRun {
   private func tasks(_ image: Int, _ group: Int) -> [ConvolutionTask] {
     let positions = rows.count * columns.count
     let chunks = positions.dividedUp(by: chunk)
+    // Equal shares, so that threads end together.
+    let tile = kernel.table.pointee.positions
+    let size = min(chunk, positions.dividedUp(by: max(1, chunks)).dividedUp(by: tile) * tile)
     let depths = axes[0].positions(target.d)
     let shares = kernel.blocks.shares(others: chunks * depths.count, wanted: 4 * context.threadCount)
     var result: [ConvolutionTask] = []
     for depth in depths {
       // All positions for one share of the weights after the other: weights of deep layers are read once.
       for share in shares {
-        for first in stride(from: 0, to: positions, by: chunk) {
+        for first in stride(from: 0, to: positions, by: size) {
           result.append(
             ConvolutionTask(
               image: image, group: group, phase: phase, z: depth * axes[0].outputStep + axes[0].phase, depth: depth,
-              first: first, count: min(chunk, positions - first), runs: share))
+              first: first, count: min(size, positions - first), runs: share))
         }
       }
     }

@@ -29,9 +29,11 @@ struct WinogradGrid: Sendable {
 
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
-  private static let sharedBytes = 16 << 20
-  /// Cells that the weights of one frequency should serve.
-  private static let fewestCells = 24
+  private static let sharedBytes = 8 << 20
+  /// Cells that the weights of one frequency should serve, where a frequency's weights are few and many.
+  private static let fewestCells = (few: 24, many: 48, channels: 512)
+  /// Runs of output blocks that a stage's task multiplies while patches are in the first cache.
+  static let runsTogether = 1
 
   struct Refusal: Error {
     var reason: String
@@ -98,14 +100,15 @@ struct WinogradGrid: Sendable {
     slices = shape.rank > 4 ? shape[2] : 1
     inputLimit = (height - h.low + 2 * dilation, width - w.low + 2 * dilation)
     let tile = candidate.table.pointee.positions
-    let cellBytes = WinogradGrid.frequencies * form.inputBlocks * Layout.block * 4
+    let cellBytes = WinogradGrid.frequencies * form.mapBlocks * Layout.block * 4
     let cells = WinogradGrid.cellCount(height, dilation) * WinogradGrid.cellCount(width, dilation)
     let own = WinogradGrid.ownBytes / (cellBytes * d.kernel) / tile * tile
     if own >= min(12, cells) {
       taskCells = max(tile, min(48, own))
       stageCells = 0
     } else {
-      taskCells = max(tile, WinogradGrid.fewestCells.dividedUp(by: tile) * tile)
+      let fewest = WinogradGrid.fewestCells
+      taskCells = max(tile, (inputChannels <= fewest.channels ? fewest.few : fewest.many).dividedUp(by: tile) * tile)
       let planes = slices + d.extent - 1
       let fitting = WinogradGrid.sharedBytes / (cellBytes * planes) / taskCells * taskCells
       let stages = cells.dividedUp(by: max(taskCells, fitting))
@@ -139,7 +142,8 @@ struct WinogradGrid: Sendable {
   func scratchBytes(wide: Int) -> Int {
     let own = stageCells == 0 ? depth.kernel * patchFloats(taskCells) : 0
     let weights = stageCells == 0 ? 0 : WinogradGrid.frequencies * weightStride(wide: wide)
-    return (own + weights + WinogradGrid.frequencies * sumStride(wide: wide)) * 4 + 256
+    let sums = WinogradGrid.frequencies * sumStride(wide: wide)
+    return (own + (stageCells == 0 ? sums : (weights + sums) * WinogradGrid.runsTogether)) * 4 + 256
   }
 
   var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }

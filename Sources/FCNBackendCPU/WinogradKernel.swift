@@ -107,11 +107,18 @@ struct WinogradKernel: KernelFactory, StepKernel {
     if grid.stageCells == 0 { run.runTasks() } else { run.runStages() }
   }
 
-  /// Sums at all frequencies for one run of output blocks; patches lie at `patches + frequency·stride +
-  /// offsets[tap][cell]`.
+  /// The weights and sums of one run of output blocks, at all frequencies.
+  struct Product {
+    var run: OutputBlocks.Run
+    var weights: UnsafePointer<Float>
+    var sums: UnsafeMutablePointer<Float>
+  }
+
+  /// Sums at all frequencies for some runs of output blocks; patches lie at
+  /// `patches + frequency·stride + offsets[tap][cell]`.
   func multiply(
     _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
-    weights: UnsafePointer<Float>, run: OutputBlocks.Run, sums: UnsafeMutablePointer<Float>
+    _ products: [Product]
   ) {
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
@@ -119,9 +126,12 @@ struct WinogradKernel: KernelFactory, StepKernel {
       offsets_stride: offsetsStride)
     for frequency in 0..<WinogradGrid.frequencies {
       reduction.src = patches + frequency * stride
-      table.pointee.f32_reduce(
-        &reduction, run.wide, count, weights + frequency * grid.weightStride(wide: run.wide),
-        sums + frequency * grid.sumStride(wide: run.wide))
+      for product in products {
+        let wide = product.run.wide
+        table.pointee.f32_reduce(
+          &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
+          product.sums + frequency * grid.sumStride(wide: wide))
+      }
     }
   }
 }

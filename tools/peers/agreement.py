@@ -13,6 +13,8 @@ from .children import Broken, finish, last_words, module
 
 # Beyond this share of the largest value a runtime computes something else.
 WRONG = 1e-3
+# Within this share outputs count as equal; a runtime beyond it computes more coarsely, and is no rival.
+EQUAL = 1e-4
 # About the rounding of float32 in the input; what it does to an output, no other order of sums can avoid.
 ROUNDING = 1e-6
 
@@ -33,6 +35,11 @@ def fault_of(got):
         return got.get("fault")
     return (f"differs by {got['relative']:.1e} of the largest value, {got['beyond'] * 1e6:.0f} elements in a million "
             f"by more than {WRONG:g}")
+
+
+def is_equal(row):
+    """Whether a runtime's output equals the reference's, as far as float32 goes."""
+    return row.get("agreement", {}).get("relative", 0) <= EQUAL
 
 
 def condition_of(got):

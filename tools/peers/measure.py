@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 
-from .agreement import ROUNDING, compared, condition_of, fault_of
+from .agreement import ROUNDING, compared, condition_of, fault_of, is_equal
 from .children import Broken
 from .runtimes import Peer, summary
 
@@ -138,7 +138,8 @@ class Measurement:
             table[runtime.name] = row
         compare_times(table, self.runtimes[0].name)
         rivals = [r.name for r in self.runtimes
-                  if not r.ours and table[r.name]["state"] == "works" and "ratio" in table[r.name]]
+                  if not r.ours and table[r.name]["state"] == "works" and "ratio" in table[r.name]
+                  and is_equal(table[r.name])]
         # By the ratios, which a slow minute of the machine moves less than the times.
         fastest = max(rivals, key=lambda name: table[name]["ratio"]["median"], default=None)
         return {"network": self.entry["name"], "shape": self.entry["shape"], "runs": self.runs,

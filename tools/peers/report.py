@@ -1,6 +1,8 @@
 """Results as text for the terminal, as Markdown for the README and as JSON."""
 import json
 
+from .agreement import EQUAL, is_equal
+
 # Processor time an idle worker may take between its turns before it counts as disturbing the others.
 SPINNING_MS = 20
 TITLES = {"onnxruntime": "onnxruntime", "openvino": "OpenVINO", "mnn": "MNN", "ncnn": "ncnn", "opencv": "OpenCV"}
@@ -71,7 +73,9 @@ def cell(row):
     """What a table says about a runtime."""
     if row["state"] == "wrong":
         return "wrong"
-    return ratio_of(row, with_range=False) if "ratio" in row else row["state"]
+    if "ratio" not in row:
+        return row["state"]
+    return ratio_of(row, with_range=False) + ("" if is_equal(row) else "*")
 
 
 def markdown(document):
@@ -80,8 +84,8 @@ def markdown(document):
     names = [name for name in results[0]["runtimes"] if name != document["ours"]]
     titles = [TITLES.get(name, name) for name in names]
     lines = [heading(document) + ".", "",
-             "Our time over theirs, below 1 we are faster; in the last column the fastest that is right, with the "
-             "range of the rounds.", "",
+             "Our time over theirs, below 1 we are faster; in the last column the fastest whose output is equal within "
+             f"{EQUAL:g} of the largest value, with the range of the rounds; * beyond that.", "",
              f"| network | input | onnx-fcn | {' | '.join(titles)} | fastest |",
              "|---|---|---" + "|---" * (len(names) + 1) + "|"]
     for result in results:
