@@ -29,6 +29,8 @@ struct BlockedConvolution: Sendable {
   /// Bytes of an input that is staged.
   private static let largestStage = 16 << 20
 
+  /// Floats of a patch at most.
+  private static let patchLimit = 1 << 21
   /// Columns of a task that reads planes.
   static let patchColumns = 1024
 
@@ -94,7 +96,9 @@ struct BlockedConvolution: Sendable {
     outputChannels = output
     self.kernel = kernel
     self.isTransposed = isTransposed
-    readsPlanes = groups == 1 && input < BlockedConvolution.fewChannels
+    readsPlanes =
+      groups == 1 && input < BlockedConvolution.fewChannels
+      && BlockedConvolution.largestPatch(phases, input) <= BlockedConvolution.patchLimit
     let hasTaps = phases.contains { $0.contains { $0.taps.count > 1 } }
     stagesInput =
       hasTaps && !readsPlanes && input > Layout.block && output >= 2 * Layout.block
@@ -113,6 +117,26 @@ struct BlockedConvolution: Sendable {
   var mapBlocks: Int { inputChannels.dividedUp(by: Layout.block) }
   private var blockChannels: Int {
     packsPixels || stagesInput ? min(pixelFloats, BlockedConvolution.unit) : Layout.block
+  }
+
+  /// Rows of a task that reads planes, at `columns` each: some, since neighbours read the same.
+  static func patchRows(_ columns: Int) -> Int { max(1, min(64, 4096 / max(1, columns))) }
+
+  /// Floats of the largest patch `[depth taps][rows][columns][channels]`.
+  static func largestPatch(_ phases: [[LatticeAxis]], _ channels: Int) -> Int {
+    // Rows shrink as columns grow: the largest patch between two powers of two has the rows of the lower.
+    let widths = Array(sequence(first: 1) { $0 < patchColumns ? $0 * 2 : nil })
+    var largest = 0
+    for axes in phases.prefix(16) {
+      for width in widths {
+        let rows = min(saturatingProduct(patchRows(width) - 1, axes[1].inputStep), 1 << 40) + axes[1].span + 1
+        let columns = min(saturatingProduct(2 * width - 1, axes[2].inputStep), 1 << 40) + axes[2].span + 1
+        let plane = saturatingProduct(rows, columns)
+        largest = max(largest, saturatingProduct(plane, channels * axes[0].taps.count))
+      }
+    }
+    // Phases of a transposed convolution differ by one tap.
+    return phases.count > 16 ? saturatingProduct(largest, 4) : largest
   }
 
   /// Blocks of input channels of a sum, and the channels of one.

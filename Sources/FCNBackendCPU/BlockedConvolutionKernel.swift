@@ -177,26 +177,11 @@ extension BlockedConvolution {
     isNarrow ? phases[phase].reduce(inputBlocks * Layout.block * outputChannels) { $0 * $1.taps.count } : 0
   }
 
-  /// Rows of a task that reads planes, at `columns` each: some, since neighbours read the same.
-  func patchRows(_ columns: Int) -> Int { max(1, min(64, 4096 / max(1, columns))) }
-
-  /// Floats of a patch, where planes are read.
-  func patchFloats(_ phase: Int, rows: Int, columns: Int) -> Int {
-    let (h, w) = (phases[phase][1], phases[phase][2])
-    return phases[phase][0].taps.count * inputChannels * ((rows - 1) * h.inputStep + h.span + 1)
-      * ((columns - 1) * w.inputStep + w.span + 1)
-  }
-
   func scratchBytes(tile: Int) -> Int {
     let positions = positions(tile: tile)
     var bytes = largestTaps * positions * 8 + positions * 2 * Layout.block * 4 + 256
     if packsPixels { bytes += positions * pixelFloats * 4 }
-    if readsPlanes {
-      let patches = phases.indices.map { phase in
-        (1...BlockedConvolution.patchColumns).map { patchFloats(phase, rows: patchRows($0), columns: $0) }.max()!
-      }
-      bytes += patches.max()! * 4 + 256
-    }
+    if readsPlanes { bytes += BlockedConvolution.largestPatch(phases, inputChannels) * 4 + 256 }
     return bytes
   }
 }

@@ -48,7 +48,7 @@ struct PlaneRun {
   private func parts() -> [Part] {
     var result: [Part] = []
     let width = BlockedConvolution.patchColumns
-    let height = kernel.form.patchRows(min(width, columns.count))
+    let height = BlockedConvolution.patchRows(min(width, columns.count))
     for image in target.n {
       for depth in axes[0].positions(target.d) {
         for h in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {

@@ -30,6 +30,10 @@ struct WinogradGrid: Sendable {
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
   private static let sharedBytes = 8 << 20
+  /// Phase images of few pixels fill no cells.
+  private static let largestDilation = 64
+  /// Bytes of a stage above which each task has its own patches: volumes of many slices.
+  private static let largestStage = 64 << 20
   /// Cells that the weights of one frequency should serve, where a frequency's weights are few and many.
   private static let fewestCells = (few: 24, many: 48, channels: 512)
   /// Runs of output blocks that a stage's task multiplies while patches are in the first cache.
@@ -54,6 +58,7 @@ struct WinogradGrid: Sendable {
     for axis in [h, w] where axis.kernel != 3 || axis.stride != 1 || axis.dilation != h.dilation {
       return refused("kernel \(axis.kernel), stride \(axis.stride), dilation \(axis.dilation)")
     }
+    if h.dilation > largestDilation { return refused("dilation \(h.dilation)") }
     if d.stride != 1 || d.kernel > 16 { return refused("depth: kernel \(d.kernel), stride \(d.stride)") }
     let shape = candidate.output.shape
     let (height, width) = (shape.rank > 3 ? shape[shape.rank - 2] : 1, shape[shape.rank - 1])
@@ -69,10 +74,13 @@ struct WinogradGrid: Sendable {
   private static func costs(
     _ form: BlockedConvolution, cells: Int, _ axes: [WindowAxis], from input: Shape, to output: Shape
   ) -> (winograd: Double, direct: Double) {
-    /// Taps that read inside the image; the direct kernel skips the others.
+    /// Taps that read inside the image, over all outputs of an axis; the direct kernel skips the others.
     func taps(_ axis: WindowAxis, _ position: Int) -> Double {
       let (size, count) = position < 0 ? (1, 1) : (input[position], output[position])
-      return Double((0..<count).reduce(0) { $0 + axis.taps($1, within: 0..<size).count })
+      return (0..<axis.kernel).reduce(0.0) { sum, tap in
+        let shift = axis.low - tap * axis.dilation
+        return sum + Double(max(0, min(count, size + shift) - max(0, shift)))
+      }
     }
     let outputs = form.outputChannels.dividedUp(by: Layout.block) * Layout.block
     let directOutputs = form.isNarrow ? form.outputChannels * 2 : outputs
@@ -103,13 +111,14 @@ struct WinogradGrid: Sendable {
     let cellBytes = WinogradGrid.frequencies * form.mapBlocks * Layout.block * 4
     let cells = WinogradGrid.cellCount(height, dilation) * WinogradGrid.cellCount(width, dilation)
     let own = WinogradGrid.ownBytes / (cellBytes * d.kernel) / tile * tile
-    if own >= min(12, cells) {
+    let fewest = WinogradGrid.fewestCells
+    let wanted = (inputChannels <= fewest.channels ? fewest.few : fewest.many).dividedUp(by: tile) * tile
+    let planes = slices + d.extent - 1
+    if own >= min(12, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
       taskCells = max(tile, min(48, own))
       stageCells = 0
     } else {
-      let fewest = WinogradGrid.fewestCells
-      taskCells = max(tile, (inputChannels <= fewest.channels ? fewest.few : fewest.many).dividedUp(by: tile) * tile)
-      let planes = slices + d.extent - 1
+      taskCells = wanted
       let fitting = WinogradGrid.sharedBytes / (cellBytes * planes) / taskCells * taskCells
       let stages = cells.dividedUp(by: max(taskCells, fitting))
       stageCells = cells.dividedUp(by: stages).dividedUp(by: tile) * tile

@@ -44,6 +44,20 @@ import Testing
     }
   }
 
+  /// Reshape, InstanceNormalization, Reshape, scale and shift are one GroupNormalization.
+  @Test func groupNormIsRecognized() throws {
+    let name = "blocked group normalisation as exporters write it"
+    let example = try #require(OperatorCase.all.first { $0.name == name })
+    let (graph, inputs) = try example.make()
+    let optimized = try PassPipeline.standard.optimized(graph)
+    let operators = optimized.nodes.map(\.op)
+    #expect(operators.contains(.normalize(.group(groups: 6, epsilon: 1e-5, perGroup: false))))
+    #expect(!operators.contains { if case .reshape = $0 { true } else { false } })
+    for (result, wanted) in zip(try Rewriting.reference(optimized, inputs), try Rewriting.reference(graph, inputs)) {
+      #expect(result.relativeError(to: wanted) < 1e-5)
+    }
+  }
+
   @Test(arguments: [1, 2, 3], [false, true])
   func batchNormFolds(groups: Int, isTransposed: Bool) throws {
     try expectNodes(["convolution", "convTranspose"], tolerance: 1e-5) { builder in

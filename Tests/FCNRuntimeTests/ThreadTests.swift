@@ -23,6 +23,21 @@ import Testing
     }
   }
 
+  /// Kernels of blocked feature maps cut their work by the number of threads.
+  @Test(arguments: OperatorCase.all.filter { $0.name.hasPrefix("blocked") })
+  func threadCountsAgreeOnCases(_ example: OperatorCase) throws {
+    let (graph, inputs) = try example.make()
+    let sized = try SizedGraph(graph, for: inputs)
+    for set in InstructionSet.allCases where set.isAvailable {
+      let results = try [1, 2, 5].map { count in
+        try PlannedRun(sized, CPUBackend(pool: ThreadPool(threadCount: count), instructionSet: set)).outputs(inputs)
+      }
+      for other in results.dropFirst() {
+        for (a, b) in zip(results[0], other) { #expect(a.hasBits(of: b), "\(set.rawValue)") }
+      }
+    }
+  }
+
   /// One executable, eight threads, each with a session and its own input.
   @Test(arguments: ["unet_deconv", "lraspp_mnv3", "unet3d"])
   func sharedExecutable(_ name: String) throws {

@@ -1,4 +1,5 @@
 import FCNGraph
+import FCNTensor
 
 extension OperatorCase {
   /// A case behind a 1×1 convolution, which brings its input into the layout of feature maps: x `[batch, 3, sizes]`,
@@ -242,6 +243,25 @@ extension OperatorCase {
       let planar = try builder.input([2, 20, 7, 9])
       return [
         builder.node(.unary(.relu), builder.node(.binary(.multiply), x, a)), builder.node(.binary(.minimum), planar, a),
+      ]
+    },
+    blocked("group normalisation as exporters write it", batch: 2, channels: 24, [7, 9], reduction: 378) { builder, x in
+      let split = builder.node(.reshape(.shape(zeroIsZero: false)), x, try builder.list([0, 6, -1]))
+      let ones = builder.constant(try HostTensor([Float](repeating: 1, count: 6), shape: [6]))
+      let zeros = builder.constant(try HostTensor([Float](repeating: 0, count: 6), shape: [6]))
+      let norm = builder.node(.normalize(.instance(epsilon: 1e-5)), split, ones, zeros)
+      let joined = builder.node(.reshape(.shape(zeroIsZero: false)), norm, builder.node(.shape(start: 0, end: nil), x))
+      let scaled = builder.node(.binary(.multiply), joined, try builder.weights([24, 1, 1]))
+      return [builder.node(.unary(.relu), builder.node(.binary(.add), scaled, try builder.weights([24, 1, 1])))]
+    },
+    blocked("group normalisation", batch: 2, channels: 24, [7, 70], reduction: 1960) { builder, x in
+      let norm = Normalization.group(groups: 3, epsilon: 1e-5, perGroup: false)
+      return [builder.node(.normalize(norm), x, try builder.weights([24]), try builder.weights([24]))]
+    },
+    blocked("instance normalisation", batch: 2, channels: 20, [7, 9], reduction: 63) { builder, x in
+      [
+        builder.node(
+          .normalize(.instance(epsilon: 1e-5)), x, try builder.weights([20]), try builder.weights([20]))
       ]
     },
     blocked("softmax", channels: 21, [7, 9], reduction: 21) { builder, x in
