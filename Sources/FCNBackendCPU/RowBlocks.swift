@@ -21,6 +21,8 @@ struct RowBlocks {
     let pitch = width + halo.columns
     let planes = channels.input * (phases.map { $0[0].taps.count }.max() ?? 1)
     let reach = halo.rows
+    // Far taps share no rows, and the products below stay in range.
+    guard max(reach, halo.columns, planes, channels.output) <= RowBlocks.limit else { return nil }
     func fits(_ count: Int) -> Bool {
       planes * (count + reach) * pitch <= RowBlocks.limit && channels.output * count * pitch <= RowBlocks.limit
         && rows.dividedUp(by: count) * count * 16 <= rows * 17

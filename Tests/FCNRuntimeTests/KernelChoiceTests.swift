@@ -34,6 +34,22 @@ import Testing
     }
   }
 
+  /// Taps half a billion samples apart: every kernel plans and computes what the padding leaves.
+  @Test func farTaps() throws {
+    let far = 1 << 29
+    let window = Window(
+      kernel: [3, 3], dilations: [far, far], padding: .explicit(low: [far, far], high: [far, far]))
+    var builder = GraphBuilder(seed: 4)
+    let x = try builder.input([1, 16, 5, 6])
+    let y = builder.node(.convolution(Convolution(window: window)), x, try builder.weights([16, 16, 3, 3]))
+    let inputs = builder.inputs.map(\.tensor)
+    let sized = try SizedGraph(try builder.graph(outputs: [y]), for: inputs)
+    let expected = try PlannedRun(sized, ReferenceBackend(pool: Backends.pool)).outputs(inputs)[0]
+    for choice in Backends.choices {
+      #expect(try PlannedRun(sized, choice.backend).outputs(inputs)[0].relativeError(to: expected) < 1e-5, "\(choice)")
+    }
+  }
+
   /// log Σ exp is small beside large scores: it must not be rounded to their precision.
   @Test(arguments: Backends.choices) func logSoftmaxOfLargeScores(_ choice: Backends.Choice) throws {
     let cases: [([Float], [Double])] = [
