@@ -37,6 +37,8 @@ let package = Package(
     .target(name: "COnnxProto", dependencies: ["CProtobufC"], exclude: ["onnx.proto"]),
     .target(name: "CFCNKernels"),
     .target(name: "CFCNCodecs", dependencies: ["CPNG", "CJPEG"]),
+    .target(name: "CVulkan"),
+    .target(name: "CFCNShaders"),
     // 2–7
     room("FCNTensor"),
     room("FCNGraph", ["FCNTensor"]),
@@ -47,12 +49,13 @@ let package = Package(
     room("FCNPasses", ["FCNTensor", "FCNGraph", "FCNReference"]),
     room("FCNRuntime", ["FCNTensor", "FCNGraph", "FCNReference"]),
     room("FCNBackendCPU", ["FCNTensor", "FCNGraph", "FCNRuntime", "CFCNKernels", "COpenBLAS"]),
+    room("FCNBackendVulkan", ["FCNTensor", "FCNGraph", "FCNRuntime", "CVulkan", "CFCNShaders"]),
     room("FCNAnalysis", ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime"]),
     room(
       "OnnxFCN",
       [
         "FCNTensor", "FCNGraph", "FCNImage", "FCNReference", "FCNONNX", "FCNSegmentation", "FCNPasses", "FCNRuntime",
-        "FCNBackendCPU", "FCNAnalysis", .product(name: "Logging", package: "swift-log"),
+        "FCNBackendCPU", "FCNBackendVulkan", "FCNAnalysis", .product(name: "Logging", package: "swift-log"),
       ]),
     // 8
     .executableTarget(
@@ -79,6 +82,12 @@ let package = Package(
     suite(
       "FCNAnalysisTests",
       ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime", "FCNBackendCPU", "FCNONNX", "FCNAnalysis"]),
+    suite(
+      "FCNVulkanTests",
+      [
+        "FCNTensor", "FCNGraph", "FCNReference", "FCNPasses", "FCNRuntime", "FCNBackendCPU", "FCNBackendVulkan",
+        "FCNONNX", "CVulkan",
+      ]),
     suite("OnnxFCNTests", ["OnnxFCN", "FCNTensor", "FCNImage"]),
   ]
 )

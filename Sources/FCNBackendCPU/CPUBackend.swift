@@ -5,13 +5,13 @@ package import FCNRuntime
 import FCNTensor
 
 /// Kernels on this machine's memory: our C inner loops and OpenBLAS, single-threaded from our own pool.
-package final class CPUBackend: Backend {
+package final class CPUBackend: HostBackend {
   package let name = "cpu"
   package let storesDouble = false
   package let instructionSet: InstructionSet
   package let family: KernelFamily
   let table: KernelTable
-  let pool: ThreadPool
+  package let pool: ThreadPool
 
   /// - Parameter instructionSet: one that `isAvailable`; nil: the best.
   package init(pool: ThreadPool, instructionSet: InstructionSet? = nil, family: KernelFamily = .auto) {
@@ -36,22 +36,17 @@ package final class CPUBackend: Backend {
 
   package func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable {
     var kernels: [any StepKernel] = []
-    for step in plan.steps {
-      if step.isReorder {
-        kernels.append(ReorderKernel(table: table))
-        continue
-      }
-      let candidate = Candidate(
-        node: step.node, sizing: step.sizing, graph: plan.sized, table: table, family: family, pool: pool,
-        layouts: step.inputs.map { $0?.layout ?? .planar })
-      let factory = factories(for: step.node.op).first { $0.offer(candidate).name == step.offer.name }
-      if let factory {
-        kernels.append(try factory.make(candidate, step))
-      } else {
-        kernels.append(ReferenceKernel(step))
-      }
-    }
+    for step in plan.steps { kernels.append(try kernel(for: step, in: plan)) }
     return try PlannedExecutable(plan, kernels: kernels, pool: pool)
+  }
+
+  package func kernel(for step: PlanStep, in plan: Plan) throws(RuntimeError) -> any StepKernel {
+    if step.isReorder { return ReorderKernel(table: table) }
+    let candidate = Candidate(
+      node: step.node, sizing: step.sizing, graph: plan.sized, table: table, family: family, pool: pool,
+      layouts: step.inputs.map { $0?.layout ?? .planar })
+    let factory = factories(for: step.node.op).first { $0.offer(candidate).name == step.offer.name }
+    return try factory?.make(candidate, step) ?? ReferenceKernel(step)
   }
 
   /// The kernels for an operator, best first.

@@ -33,29 +33,39 @@ struct Arena {
       ($1.value.size, $0.key.id.index, $0.key.layout.rawValue) < (
         $0.value.size, $1.key.id.index, $1.key.layout.rawValue
       )
-    }.map(\.value)
+    }
+    plan.arenaBytes = try place(ordered.filter { !$0.key.layout.isOnDevice }.map(\.value), budget)
+    plan.deviceArenaBytes = try place(ordered.filter { $0.key.layout.isOnDevice }.map(\.value), .max)
+  }
+
+  /// Bytes of the arena that holds the blocks.
+  private mutating func place(_ blocks: [Block], _ budget: Int) throws(RuntimeError) -> Int {
     var placed: [Block] = []
-    for var block in ordered {
+    var bytes = 0
+    for var block in blocks {
       block.offset = Arena.lowestGap(for: block, among: placed)
       placed.append(block)
       let (end, overflow) = block.offset.addingReportingOverflow(block.size)
       guard !overflow, end <= budget else {
         throw RuntimeError(.memory, "working memory: expected at most \(budget) bytes, the plan needs \(end) or more")
       }
-      plan.arenaBytes = max(plan.arenaBytes, end)
+      bytes = max(bytes, end)
       if block.members.count == 1 { plan.sole.insert(block.members[0]) }
       for id in block.members { plan.buffers[id]!.offset = block.offset + sharing.place(of: id).offset }
     }
+    return bytes
   }
 
   private static func rounded(_ buffer: PlanBuffer, _ budget: Int) throws(RuntimeError) -> Int {
     let (count, isOver) = buffer.layout.checkedCount(buffer.region)
     let (bytes, overflow) = count.multipliedReportingOverflow(by: buffer.elementType.size)
+    let budget = buffer.layout.isOnDevice ? .max : budget
     guard !isOver, !overflow, bytes <= min(budget, 1 << 60) else {
       throw RuntimeError(
         .memory, "tensor \(buffer.shape): expected at most \(budget) bytes of working memory, got \(bytes)")
     }
-    return max(64, (bytes + 63) / 64 * 64)
+    let unit = buffer.layout.alignment
+    return max(unit, bytes.dividedUp(by: unit) * unit)
   }
 
   /// First fit by offset between the placed blocks whose lives overlap.

@@ -15,6 +15,13 @@ package protocol Backend: Sendable {
   func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable
 }
 
+/// A backend of this machine's memory that lends its kernels to the backend of a device, one step at a time.
+package protocol HostBackend: Backend {
+  var pool: ThreadPool { get }
+  /// The kernel of a step that the backend offered, and of steps between the layouts of this machine's memory.
+  func kernel(for step: PlanStep, in plan: Plan) throws(RuntimeError) -> any StepKernel
+}
+
 /// A prepared plan: immutable, shared by threads.
 package protocol Executable: Sendable {
   var plan: Plan { get }

@@ -8,14 +8,32 @@ package enum Layout: String, Sendable, Hashable {
   /// `[N][⌈C/16⌉][D][H][W][16]` for feature maps of rank 3 to 5: sixteen channels side by side. Lanes beyond the last
   /// channel hold anything; no kernel reads them as channels.
   case blocked
+  /// `[N][⌈C/4⌉][D][H][W][4]` for feature maps of rank 3 to 5, in the memory of a device. Lanes beyond the last channel
+  /// are finite: zero weights times infinity would be NaN.
+  case quads
 
-  /// Channels of a block.
+  /// Channels of a block in this machine's memory.
   package static let block = 16
+
+  /// Channels that lie side by side.
+  package var lanes: Int {
+    switch self {
+    case .planar: 1
+    case .blocked: Layout.block
+    case .quads: 4
+    }
+  }
+
+  /// Whether values lie in the device's arena.
+  package var isOnDevice: Bool { self == .quads }
+
+  /// Of where a value begins, in bytes; no device asks for more than 256.
+  package var alignment: Int { isOnDevice ? 256 : 64 }
 
   /// Elements in memory of a region. Overflow is reported.
   package func checkedCount(_ region: Region) -> (count: Int, overflow: Bool) {
     var dims = region.ranges.map(\.count)
-    if self == .blocked { dims[1] = dims[1].dividedUp(by: Layout.block) * Layout.block }
+    if self != .planar { dims[1] = dims[1].dividedUp(by: lanes) * lanes }
     var (count, isOver) = (1, false)
     for dim in dims {
       let (product, overflow) = count.multipliedReportingOverflow(by: dim)
@@ -26,10 +44,10 @@ package enum Layout: String, Sendable, Hashable {
 
   /// The smallest region that the layout can hold: whole blocks of channels.
   package func held(_ region: Region, of shape: Shape) -> Region {
-    guard self == .blocked, !region.isEmpty else { return region }
+    guard self != .planar, !region.isEmpty else { return region }
     var result = region
-    let low = region[1].lowerBound / Layout.block * Layout.block
-    result[1] = low..<min(shape[1], region[1].upperBound.dividedUp(by: Layout.block) * Layout.block)
+    let low = region[1].lowerBound / lanes * lanes
+    result[1] = low..<min(shape[1], region[1].upperBound.dividedUp(by: lanes) * lanes)
     return result
   }
 
@@ -38,7 +56,7 @@ package enum Layout: String, Sendable, Hashable {
   }
 }
 
-/// A value as it lies in memory. A value may lie there twice, once for each layout that its users want.
+/// A value as it lies in memory. A value may lie there several times, once for each layout that its users want.
 package struct StoredValue: Sendable, Hashable {
   package let id: ValueID
   package let layout: Layout

@@ -64,9 +64,8 @@ struct MemorySharing {
       let channels = plan.sized.type(input.id).shape[1]
       first += channels
       guard let from = plan.buffers[input], from.layout == to.layout, from.elementType == to.elementType,
-        to.layout == .planar
-          ? offset * plane % 64 == 0
-          : offset % Layout.block == 0 && (channels % Layout.block == 0 || first == to.shape[1]),
+        to.layout == .blocked || offset * plane % to.layout.alignment == 0,
+        offset % to.layout.lanes == 0, channels % to.layout.lanes == 0 || first == to.shape[1],
         from.region[1] == 0..<channels, from.region.ranges[2...] == to.region.ranges[2...],
         from.region[0] == to.region[0]
       else { continue }

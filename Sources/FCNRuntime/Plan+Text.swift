@@ -4,7 +4,8 @@ import FCNTensor
 extension Plan {
   /// One line a step: kernel, node, region, place in the arena; stable text for golden tests.
   package func text() -> String {
-    var lines = ["plan for \(backendName), arena \(arenaBytes) bytes"]
+    let device = deviceArenaBytes > 0 ? ", \(deviceArenaBytes) on the device" : ""
+    var lines = ["plan for \(backendName), arena \(arenaBytes) bytes\(device)"]
     for id in sized.graph.inputs {
       if let buffer = buffers[StoredValue(id)] {
         lines.append("input %\(sized.graph[id].name) \(buffer.region) at \(buffer.offset)")
@@ -22,7 +23,8 @@ extension Plan {
   /// `%name [region] at offset`
   private func place(_ value: StoredValue) -> String? {
     buffers[value].map {
-      "%\(sized.graph[value.id].name) \($0.region)\(value.layout == .blocked ? " blocked" : "") at \($0.offset)"
+      let layout = value.layout == .planar ? "" : " \(value.layout.rawValue)"
+      return "%\(sized.graph[value.id].name) \($0.region)\(layout) at \($0.offset)"
     }
   }
 }

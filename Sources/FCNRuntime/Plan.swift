@@ -8,7 +8,9 @@ package struct Plan: Sendable {
   package internal(set) var steps: [PlanStep] = []
   /// For every value that lives in the arena.
   package internal(set) var buffers: [StoredValue: PlanBuffer] = [:]
+  /// Of this machine's memory, and of the device's.
   package internal(set) var arenaBytes = 0
+  package internal(set) var deviceArenaBytes = 0
   /// Values that share memory with no other.
   var sole: Set<StoredValue> = []
   /// The region that was asked of each output.
@@ -53,9 +55,14 @@ package struct PlanStep: Sendable {
   package var placedInputs: Set<Int> = []
   /// The step only brings its input into another layout; the node stands for it in messages.
   package var isReorder = false
+
+  /// Whether a device runs the step: it reads or writes what lies there.
+  package var isOnDevice: Bool {
+    offer.outputLayout.isOnDevice || offer.inputLayouts.contains(where: \.isOnDevice)
+  }
 }
 
-/// Where a value lies in the arena and while which steps it is needed.
+/// Where a value lies in the arena of its layout and while which steps it is needed.
 package struct PlanBuffer: Sendable {
   package var elementType: ElementType
   package var shape: Shape

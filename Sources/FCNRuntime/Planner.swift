@@ -88,21 +88,29 @@ package struct Planner {
   private mutating func stored(_ id: ValueID, _ layout: Layout) -> StoredValue {
     let result = StoredValue(id, layout)
     guard sized.constants[id.index] == nil else { return StoredValue(id) }
-    guard let made = layouts[id], !made.contains(layout), let from = made.first else { return result }
+    guard let made = layouts[id], !made.contains(layout), let first = made.first else { return result }
+    // Every kernel that reorders knows planar memory on one side.
+    let from = layout == .planar || first == .planar ? first : stored(id, .planar).layout
     let type = sized.type(id)
     let node = Node(
       name: sized.graph[id].name, op: .unary(.identity), inputs: [id], outputs: [id],
       origin: NodeOrigin(operatorName: "layout"))
     let rule = SpatialRule([type.shape.dims.indices.map { AxisDependence($0, .pointwise) }])
     var step = PlanStep(
-      node: node, sizing: NodeSizing([type], rule), offer: KernelOffer("fcn_f32_reorder"), refusals: [],
+      node: node, sizing: NodeSizing([type], rule), offer: KernelOffer(Planner.reorderName(from, layout)), refusals: [],
       inputs: [StoredValue(id, from)], outputs: [result], outputRegions: [])
     step.offer.outputLayout = layout
     step.offer.inputLayouts = [from]
+    // The device writes whole quads.
+    if from.isOnDevice { step.offer.grain = type.shape.dims.indices.map { $0 == 1 ? from.lanes : 1 } }
     step.isReorder = true
     plan.steps.append(step)
-    layouts[id] = made + [layout]
+    layouts[id]!.append(layout)
     return result
+  }
+
+  private static func reorderName(_ from: Layout, _ to: Layout) -> String {
+    from.isOnDevice ? "fcn_f32_download" : to.isOnDevice ? "fcn_f32_upload" : "fcn_f32_reorder"
   }
 
   /// Follows the only consumer of the step's output as long as the kernel can take it over: a residual, an activation.

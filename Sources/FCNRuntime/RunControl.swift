@@ -7,13 +7,18 @@ package final class RunControl: @unchecked Sendable {
   private let flag = Atomic<Bool>(false)
   /// Called after every step with its index and the number of steps.
   package let onStep: (@Sendable (Int, Int) -> Void)?
+  /// Called after every step with its index and its time in milliseconds; the run may be slower then.
+  package let onTime: ((_ step: Int, _ milliseconds: Double) -> Void)?
   /// Called after every step with each output it made.
   package let observer: ((_ step: Int, _ view: BufferView) -> Void)?
 
   package init(
-    onStep: (@Sendable (Int, Int) -> Void)? = nil, observer: ((_ step: Int, _ view: BufferView) -> Void)? = nil
+    onStep: (@Sendable (Int, Int) -> Void)? = nil,
+    onTime: ((_ step: Int, _ milliseconds: Double) -> Void)? = nil,
+    observer: ((_ step: Int, _ view: BufferView) -> Void)? = nil
   ) {
     self.onStep = onStep
+    self.onTime = onTime
     self.observer = observer
   }
 
@@ -53,17 +58,18 @@ package struct BufferView: @unchecked Sendable {
     let tensor = try HostTensor(elementType, region.shape, zeroed: false)
     switch layout {
     case .planar: tensor.storage.mutableBytes.copyMemory(from: UnsafeRawBufferPointer(bytes))
-    case .blocked:
+    case .blocked, .quads:
+      let lanes = layout.lanes
       let source = pointer.assumingMemoryBound(to: Float.self)
       let plane = region.ranges[2...].reduce(1) { $0 * $1.count }
-      let blocks = region[1].count.dividedUp(by: Layout.block)
+      let blocks = region[1].count.dividedUp(by: lanes)
       tensor.storage.mutableBytes.withMemoryRebound(to: Float.self) { target in
         for image in region[0].indices {
           let n = image - region[0].lowerBound
           for c in 0..<region[1].count {
-            let from = source + (n * blocks + c / Layout.block) * plane * Layout.block + c % Layout.block
+            let from = source + (n * blocks + c / lanes) * plane * lanes + c % lanes
             let to = (n * region[1].count + c) * plane
-            for index in 0..<plane { target[to + index] = from[index * Layout.block] }
+            for index in 0..<plane { target[to + index] = from[index * lanes] }
           }
         }
       }

@@ -10,6 +10,10 @@ package struct RuntimeError: Error, Sendable, CustomStringConvertible {
     case unsupported
     /// The plan exceeds the memory budget, or memory could not be had.
     case memory
+    /// A device failed, or what it can do is not enough.
+    case device
+    /// The device was lost; everything on it must be made anew.
+    case deviceLost
     /// The run was cancelled.
     case cancelled
     /// A value met while running is impossible (an index out of range).

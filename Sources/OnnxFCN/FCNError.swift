@@ -93,7 +93,7 @@ public struct FCNError: Error, Sendable, CustomStringConvertible {
       switch error.code {
       case .input, .data: .input
       case .unsupported: .unsupported
-      case .memory: .resources
+      case .memory, .device, .deviceLost: .resources
       case .cancelled: .cancelled
       }
     self.init(category, error.description)

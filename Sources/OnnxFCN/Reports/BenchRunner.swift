@@ -121,9 +121,8 @@ package enum BenchRunner {
     let steps = prepared.plan.steps
     let recorder = StepRecorder(count: steps.count)
     for _ in 0..<runs {
-      recorder.begin()
       do throws(RuntimeError) {
-        _ = try prepared.run(inputs, control: RunControl(onStep: { index, _ in recorder.record(index) }))
+        _ = try prepared.run(inputs, control: RunControl(onTime: { recorder.record($0, $1) }))
       } catch { throw FCNError(error) }
     }
     let times = recorder.medians()
@@ -157,19 +156,13 @@ package enum BenchRunner {
   }
 }
 
-/// Times between the ends of steps; used by one run at a time.
-private final class StepRecorder: @unchecked Sendable {
+/// Times of steps; used by one run at a time.
+private final class StepRecorder {
   private var samples: [[Double]]
-  private var last = 0.0
 
   init(count: Int) { samples = Array(repeating: [], count: count) }
-  func begin() { last = monotonicSeconds() }
 
-  func record(_ index: Int) {
-    let now = monotonicSeconds()
-    samples[index].append((now - last) * 1000)
-    last = now
-  }
+  func record(_ index: Int, _ milliseconds: Double) { samples[index].append(milliseconds) }
 
   func medians() -> [Double] {
     samples.map { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] }

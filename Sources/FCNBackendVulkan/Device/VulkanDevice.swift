@@ -1,0 +1,81 @@
+import CVulkan
+import FCNRuntime
+import Synchronization
+
+/// A logical device with one queue, the one descriptor layout, and the pipelines made so far. Shared by threads.
+final class VulkanDevice: @unchecked Sendable {
+  /// Bindings of every shader: weights, input, bias or table, residual or second input, output, second output.
+  static let bindingCount = 6
+  static let pushBytes = 128
+
+  let info: DeviceInfo
+  let options: VulkanOptions
+  let instance: VulkanInstance
+  /// Written while the device is made only.
+  let functions: UnsafeMutablePointer<fcn_vk>
+  let handle: VkDevice
+  private let queue: VkQueue
+  private let submission = Mutex<Void>(())
+  private(set) var setLayout: VkDescriptorSetLayout?
+  private(set) var pipelineLayout: VkPipelineLayout?
+  let pipelines: PipelineStore
+
+  /// - Parameter adjust: replaces functions after they are loaded, which tests do.
+  /// - Throws: `RuntimeError`.
+  init(
+    _ instance: VulkanInstance, _ info: DeviceInfo, _ options: VulkanOptions, adjust: ((inout fcn_vk) -> Void)? = nil
+  ) throws(RuntimeError) {
+    self.instance = instance
+    self.info = info
+    self.options = options
+    functions = .allocate(capacity: 1)
+    functions.initialize(to: instance.functions)
+    var made: VkDevice?
+    let family = info.queueFamily ?? 0
+    let result = fcn_vk_create_device(
+      functions, instance.physical[info.index], family, options.robustBufferAccess && info.hasRobustBufferAccess, &made)
+    adjust?(&functions.pointee)
+    var queue: VkQueue?
+    if result == VK_SUCCESS { functions.pointee.GetDeviceQueue(made, family, 0, &queue) }
+    guard result == VK_SUCCESS, let made, let queue else {
+      functions.deallocate()
+      try check(result, "vkCreateDevice of \(info.name)")
+      throw RuntimeError(.device, "vkCreateDevice of \(info.name): expected a queue, got none")
+    }
+    handle = made
+    self.queue = queue
+    pipelines = PipelineStore(functions, made, info, folder: options.cacheFolder)
+    try check(
+      fcn_vk_create_set_layout(functions, handle, UInt32(VulkanDevice.bindingCount), &setLayout),
+      "vkCreateDescriptorSetLayout")
+    try check(
+      fcn_vk_create_pipeline_layout(functions, handle, setLayout, UInt32(VulkanDevice.pushBytes), &pipelineLayout),
+      "vkCreatePipelineLayout")
+  }
+
+  func pipeline(_ key: PipelineKey, node: String) throws(RuntimeError) -> VkPipeline {
+    try pipelines.pipeline(key, layout: pipelineLayout!, node: node)
+  }
+
+  /// Submits one command buffer; threads take turns.
+  func submit(_ commands: VkCommandBuffer?, fence: VkFence?) throws(RuntimeError) {
+    let result = submission.withLock { _ in fcn_vk_submit(functions, queue, commands, fence) }
+    try check(result, "vkQueueSubmit to \(info.name)")
+  }
+
+  /// Bytes that one binding may have.
+  var largestRange: Int { min(info.largestRange, options.largestRange ?? .max) }
+  /// Bytes that one buffer may have.
+  var largestBuffer: Int { min(info.largestBuffer, info.largestAllocation, options.largestArena ?? .max) }
+  /// Groups along each axis.
+  var largestGroupCounts: [Int] { info.largestGroupCounts.map { min($0, 65535, options.largestGroupCount ?? .max) } }
+
+  deinit {
+    pipelines.destroyAll()
+    if let pipelineLayout { functions.pointee.DestroyPipelineLayout(handle, pipelineLayout, nil) }
+    if let setLayout { functions.pointee.DestroyDescriptorSetLayout(handle, setLayout, nil) }
+    functions.pointee.DestroyDevice(handle, nil)
+    functions.deinitialize(count: 1)
+    functions.deallocate()
+  }
+}

@@ -1,0 +1,156 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Elementwise functions of two arguments: one has the output's shape, the other is broadcast to it.
+enum BinaryShader: VulkanKernel {
+  private static let width = 256
+  /// Elements of a constant that is packed.
+  private static let largestConstant = 1 << 26
+
+  private static func code(_ function: BinaryFunction) -> Int? {
+    switch function {
+    case .add: 0
+    case .subtract: 1
+    case .multiply: 2
+    case .divide: 3
+    case .maximum: 4
+    case .minimum: 5
+    case .prelu: 6
+    case .power: 7
+    case .modulo, .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .xor, .bitwiseAnd, .bitwiseOr,
+      .bitwiseXor, .shiftLeft, .shiftRight:
+      nil
+    }
+  }
+
+  /// The index of the operand that has the output's shape and is computed.
+  private static func full(_ candidate: VulkanCandidate) -> Int? {
+    [0, 1].first { candidate.type($0)?.shape == candidate.output.shape && candidate.constant($0) == nil }
+  }
+
+  static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
+    func refused(_ reason: String) -> KernelOffer { .notOnDevice("binary", reason) }
+    guard case .binary(let function) = candidate.node.op else { return refused("not binary") }
+    if code(function) == nil { return refused("no shader for \(function)") }
+    guard let full = full(candidate) else { return refused("both operands are broadcast, or constant") }
+    if let reason = candidate.refusal(inputs: [full]) { return refused(reason) }
+    var offer = KernelOffer.onDevice("binary", inputs: 2)
+    if let constant = candidate.constant(1 - full) {
+      if constant.elementType != .float32 || constant.shape.rank > candidate.output.shape.rank {
+        return refused("the other operand is \(constant.elementType.rawValue) \(constant.shape)")
+      }
+      if constant.count > largestConstant || constant.count * 16 > candidate.largestRange {
+        return refused("the constant operand is too large")
+      }
+      offer.packsInputs = [1 - full]
+    } else if let reason = candidate.refusal(inputs: [1 - full]) {
+      return refused(reason)
+    } else if candidate.type(1 - full)!.shape.rank != candidate.output.shape.rank {
+      return refused("the other operand is of another rank")
+    }
+    offer.isInPlace = full == 0
+    offer.absorbsActivation = true
+    return offer
+  }
+
+  static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
+    guard case .binary(let function) = candidate.node.op, let full = full(candidate), let x = step.input(full),
+      let y = step.output()
+    else { return }
+    let other = try other(candidate, 1 - full, y, &step)
+    let isSame = other.isSame && x.holdsSame(as: y)
+    var push = PushBlock(y, source: x)
+    if isSame { push.flatten() }
+    for (index, stride) in other.strides.enumerated() { push[24 + index] = stride }
+    var dispatch = Dispatch("binary", push, groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
+    dispatch.constants = [
+      ShaderConstant.op: code(function)!,
+      ShaderConstant.flags: (isSame ? 1 : 0) + (full == 1 ? 2 : 0) + (other.isSingle ? 4 : 0),
+    ]
+    dispatch.bindings[1] = x.binding
+    dispatch.bindings[3] = other.binding
+    dispatch.bindings[4] = y.binding
+    try step.add(dispatch)
+  }
+
+  /// The operand that is broadcast: start and strides over n, block, d, h, w in quads.
+  private struct Other {
+    var binding: Binding
+    var strides: [Int]
+    var isSame = false
+    /// Its one channel serves all.
+    var isSingle = false
+  }
+
+  private static func other(
+    _ candidate: VulkanCandidate, _ index: Int, _ y: DeviceTensor, _ step: inout StepBuilder
+  ) throws(RuntimeError) -> Other {
+    let origin = [y.n.lowerBound, y.blocks.lowerBound, y.d.lowerBound, y.h.lowerBound, y.w.lowerBound]
+    if let constant = candidate.constant(index) {
+      let packed = PackedMap(constant, rank: candidate.output.shape.rank)
+      let place = step.pack("operand", count: packed.count) { packed.write(to: $0) }
+      return Other(binding: place, strides: strides(packed.dims, origin: origin))
+    }
+    let z = step.input(index)!
+    let held = [z.n.count, z.blocks.count, z.d.count, z.h.count, z.w.count]
+    let first = [z.n.lowerBound, z.blocks.lowerBound, z.d.lowerBound, z.h.lowerBound, z.w.lowerBound]
+    let whole = candidate.type(index)!.shape.dims
+    let wide = [whole[0], whole[1]] + Array(repeating: 1, count: 5 - whole.count) + whole[2...]
+    return Other(
+      binding: z.binding, strides: strides(held, origin: zip(origin, first).map { $0 - $1 }, wide: wide),
+      isSame: z.holdsSame(as: y), isSingle: z.imageChannels == 1 && y.imageChannels > 1)
+  }
+
+  /// - Parameters:
+  ///   - dims: extents in memory, `[N][C4][D][H][W]`.
+  ///   - origin: where in it the output's box begins.
+  ///   - wide: extents of the whole operand; 1: broadcast. Nil: `dims`.
+  private static func strides(_ dims: [Int], origin: [Int], wide: [Int]? = nil) -> [Int] {
+    var strides = [Int](repeating: 0, count: 5)
+    var (stride, start) = (1, 0)
+    for axis in (0..<5).reversed() {
+      if (wide ?? dims)[axis] > 1 {
+        strides[axis] = stride
+        start += origin[axis] * stride
+      }
+      stride *= dims[axis]
+    }
+    return [start] + strides
+  }
+}
+
+/// A constant as quads, `[N][⌈C/4⌉][D][H][W][4]`; a single channel fills all lanes, other lanes beyond the last are 0.
+struct PackedMap: Sendable {
+  let dims: [Int]
+  private let channels: Int
+  private let constant: HostTensor
+
+  /// - Parameter rank: of the output, 3 to 5; axes missing in front are 1.
+  init(_ constant: HostTensor, rank: Int) {
+    self.constant = constant
+    let padded = Array(repeating: 1, count: rank - constant.shape.rank) + constant.shape.dims
+    channels = padded[1]
+    dims = [padded[0], channels.dividedUp(by: 4)] + Array(repeating: 1, count: 5 - rank) + padded[2...]
+  }
+
+  /// Floats.
+  var count: Int { dims.reduce(4, *) }
+
+  func write(to target: UnsafeMutableBufferPointer<Float>) {
+    let positions = dims[2] * dims[3] * dims[4]
+    constant.withElements(Float.self) { values in
+      for n in 0..<dims[0] {
+        for block in 0..<dims[1] {
+          for i in 0..<positions {
+            for lane in 0..<4 {
+              let c = channels == 1 ? 0 : block * 4 + lane
+              let place = ((n * dims[1] + block) * positions + i) * 4 + lane
+              target[place] = c < channels ? values[(n * channels + c) * positions + i] : 0
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Which memory a binding lies in.
+enum BufferKind: Int, Sendable, Hashable { case weights, device, host }
+
+/// Bytes of a buffer that a shader sees, exactly.
+struct Binding: Sendable, Hashable {
+  var buffer: BufferKind
+  var offset: Int
+  var range: Int
+
+  /// `floats` of it from `start`, both in floats.
+  func part(_ start: Int, _ floats: Int) -> Binding {
+    Binding(buffer: buffer, offset: offset + start * 4, range: floats * 4)
+  }
+}
+
+/// A held region of a feature map as shaders see it: extents and origin per axis, channels in quads.
+struct DeviceTensor: Sendable {
+  let binding: Binding
+  let layout: Layout
+  let n, channels, d, h, w: Range<Int>
+  /// Extents of the whole image.
+  let imageChannels, imageD, imageH, imageW: Int
+
+  init(_ buffer: PlanBuffer) {
+    let spatial = Array(repeating: 0..<1, count: 5 - buffer.region.rank) + buffer.region.ranges[2...]
+    let image = Array(repeating: 1, count: 5 - buffer.region.rank) + buffer.shape.dims[2...]
+    layout = buffer.layout
+    binding = Binding(
+      buffer: buffer.layout.isOnDevice ? .device : .host, offset: buffer.offset, range: buffer.byteCount)
+    n = buffer.region[0]
+    channels = buffer.region[1]
+    (d, h, w) = (spatial[0], spatial[1], spatial[2])
+    imageChannels = buffer.shape[1]
+    (imageD, imageH, imageW) = (image[0], image[1], image[2])
+  }
+
+  /// Blocks of four channels.
+  var blocks: Range<Int> { channels.lowerBound / 4..<channels.upperBound.dividedUp(by: 4) }
+  /// Positions of a channel, or of a block of four.
+  var positions: Int { d.count * h.count * w.count }
+  /// Whether the two hold the same box.
+  func holdsSame(as other: DeviceTensor) -> Bool {
+    [n, channels, d, h, w] == [other.n, other.channels, other.d, other.h, other.w]
+  }
+}

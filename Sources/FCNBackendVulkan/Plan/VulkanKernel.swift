@@ -1,0 +1,53 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// A node that kernels of the device are offered for.
+struct VulkanCandidate {
+  let node: Node
+  let sizing: NodeSizing
+  let graph: SizedGraph
+  let info: DeviceInfo
+  let options: VulkanOptions
+  let largestRange: Int
+
+  func type(_ index: Int) -> TensorType? { node.input(index).map { graph.type($0) } }
+  func constant(_ index: Int) -> HostTensor? { graph.constant(node.input(index)) }
+  var output: TensorType { sizing.outputs[0] }
+
+  /// Lanes that shaders may shuffle; nil: none.
+  var shuffledLanes: Int? { info.canShuffle && !options.avoidsShuffles ? info.subgroupSize : nil }
+
+  /// Why no kernel takes the node: an input of these or the output is no feature map of floats.
+  func refusal(inputs: [Int]) -> String? {
+    if output.elementType != .float32 { return "element type \(output.elementType.rawValue)" }
+    for type in inputs.map({ type($0) }) + [output] where type.map({ !Layout.canBlock($0) }) ?? true {
+      return "not a feature map of float32"
+    }
+    return output.shape.count == 0 ? "an empty output" : nil
+  }
+}
+
+/// Makes the dispatches of a step, or says why not. A kernel is a namespace: what it makes is values.
+protocol VulkanKernel {
+  static func offer(_ candidate: VulkanCandidate) -> KernelOffer
+  /// Adds dispatches and weights for the planned regions.
+  static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError)
+}
+
+extension KernelOffer {
+  /// A kernel that reads quads and writes quads.
+  ///
+  /// - Parameter inputs: how many of the first inputs are feature maps on the device.
+  static func onDevice(_ name: String, inputs: Int = 1) -> KernelOffer {
+    var offer = KernelOffer("fcn_f32_\(name)__vulkan")
+    offer.inputLayouts = Array(repeating: .quads, count: inputs)
+    offer.outputLayout = .quads
+    return offer
+  }
+
+  /// Why the kernel `onDevice(name)` does not take the node.
+  static func notOnDevice(_ name: String, _ reason: String) -> KernelOffer {
+    .refused("fcn_f32_\(name)__vulkan", reason)
+  }
+}

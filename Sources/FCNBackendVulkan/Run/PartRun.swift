@@ -1,0 +1,133 @@
+import CVulkan
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// One program in the memory of one session.
+final class PartRun {
+  private let binding: ProgramBinding
+  private let host: HostRun
+  private let arena: DeviceBuffer
+  /// Kept as long as the descriptor sets.
+  private let buffers: [DeviceBuffer]
+  private let flight: Flight
+  private let segmentFlops: Int
+  private var recordings: [Recording.Purpose: Recording] = [:]
+  /// Where outputs of steps are read that the host does not see.
+  private var readBack: DeviceBuffer?
+
+  private var plan: Plan { binding.program.plan }
+
+  init(
+    _ binding: ProgramBinding, _ host: HostRun, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer], _ flight: Flight,
+    _ segmentFlops: Int
+  ) {
+    self.binding = binding
+    self.host = host
+    self.arena = arena
+    self.buffers = buffers
+    self.flight = flight
+    self.segmentFlops = segmentFlops
+  }
+
+  func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
+    do throws(RuntimeError) {
+      try host.begin(inputs, into: outputs)
+      try steps(control)
+      try flight.waitForAll()
+    } catch {
+      // The next run writes what these submissions read.
+      try? flight.waitForAll()
+      throw error
+    }
+    if control.isCancelled { throw RuntimeError(.cancelled, "cancelled after the last step") }
+    try host.end(outputs)
+  }
+
+  private func recording(_ control: RunControl) throws(RuntimeError) -> Recording {
+    let purpose: Recording.Purpose = control.onTime != nil ? .times : control.observer != nil ? .steps : .run
+    if let known = recordings[purpose] { return known }
+    let made = try Recording(binding, purpose, segmentFlops: segmentFlops)
+    recordings[purpose] = made
+    return made
+  }
+
+  private func steps(_ control: RunControl) throws(RuntimeError) {
+    let recording = try recording(control)
+    let watches = control.onTime != nil || control.observer != nil
+    var progress = StepProgress(binding.program)
+    for (item, commands) in recording.items {
+      if control.isCancelled {
+        throw RuntimeError(.cancelled, "cancelled after \(progress.done) of \(plan.steps.count) steps")
+      }
+      let start = Clock.milliseconds()
+      var milliseconds: Double?
+      switch item {
+      case .host(let step):
+        try flight.waitForAll()
+        try host.run(step: step, control: control)
+        if control.isCancelled { continue }
+      case .device(let range):
+        try flight.submit(commands!, what: "\(binding.program.dispatches[range.lowerBound].node)…")
+        if watches {
+          try flight.waitForAll()
+          milliseconds = recording.milliseconds(range)
+        }
+      }
+      for step in progress.finish(item) {
+        control.onTime?(step, progress.hasWork(step) ? milliseconds ?? (Clock.milliseconds() - start) : 0)
+        control.onStep?(step, plan.steps.count)
+        if let observer = control.observer, let view = try view(step) { observer(step, view) }
+      }
+    }
+    for step in progress.rest { control.onStep?(step, plan.steps.count) }
+  }
+
+  /// A step's output, wherever it lies.
+  private func view(_ step: Int) throws(RuntimeError) -> BufferView? {
+    guard let value = plan.steps[step].outputs[0] else { return nil }
+    guard value.layout.isOnDevice else { return host.view(value) }
+    guard let buffer = plan.buffers[value], buffer.byteCount > 0 else { return nil }
+    var pointer = arena.mapping.map { $0 + buffer.offset }
+    if pointer == nil {
+      if readBack == nil {
+        readBack = try DeviceBuffer(arena.device, .host, bytes: plan.deviceArenaBytes, what: "reading back")
+      }
+      let copy = readBack!
+      try Transfer.copy(from: arena, at: buffer.offset, to: copy, at: buffer.offset, bytes: buffer.byteCount)
+      pointer = copy.mapping! + buffer.offset
+    }
+    return BufferView(
+      pointer: pointer!, elementType: buffer.elementType, shape: buffer.shape, region: buffer.region,
+      layout: buffer.layout)
+  }
+}
+
+/// Which steps are over once an item of a recording is.
+private struct StepProgress {
+  private let counts: [Int?]
+  /// Steps that are over, and dispatches.
+  private(set) var done = 0
+  private var dispatches = 0
+
+  init(_ program: VulkanProgram) { counts = program.counts }
+
+  /// Steps that end with the item, views included.
+  mutating func finish(_ item: SegmentPlan.Item) -> Range<Int> {
+    let start = done
+    switch item {
+    case .host(let step): done = step + 1
+    case .device(let range):
+      while done < counts.count, let count = counts[done], dispatches + count <= range.upperBound {
+        dispatches += count
+        done += 1
+      }
+    }
+    return start..<done
+  }
+
+  /// Whether a step takes time: views do not.
+  func hasWork(_ step: Int) -> Bool { counts[step] != 0 }
+
+  var rest: Range<Int> { done..<counts.count }
+}

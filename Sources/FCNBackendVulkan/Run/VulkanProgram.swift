@@ -1,0 +1,69 @@
+import CVulkan
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// A plan as dispatches, pipelines, barriers and steps of the host; immutable, shared by sessions.
+final class VulkanProgram: @unchecked Sendable {
+  let plan: Plan
+  let host: HostProgram
+  let dispatches: [Dispatch]
+  let pipelines: [VkPipeline]
+  /// Of each step the number of its dispatches; nil: the host runs it.
+  let counts: [Int?]
+  let barriers: BarrierPlan
+  /// Values in the host's arena that shaders read or write.
+  let shared: Set<StoredValue>
+
+  /// - Parameter weights: takes the constants that the kernels pack.
+  init(
+    _ plan: Plan, _ device: VulkanDevice, _ host: any HostBackend, _ weights: WeightStore, segmentFlops: Int
+  ) throws(RuntimeError) {
+    self.plan = plan
+    var kernels: [(any StepKernel)?] = []
+    var dispatches: [Dispatch] = []
+    var counts: [Int?] = []
+    var shared: Set<StoredValue> = []
+    for step in plan.steps {
+      guard step.isOnDevice else {
+        kernels.append(step.isAlias ? nil : try host.kernel(for: step, in: plan))
+        counts.append(step.isAlias ? 0 : nil)
+        continue
+      }
+      kernels.append(nil)
+      var builder = StepBuilder(plan, step, device, weights, largestFlops: 2 * segmentFlops)
+      if !step.isAlias { try VulkanKernels.make(step, plan, device, &builder) }
+      for dispatch in builder.dispatches { try VulkanProgram.verify(dispatch, device) }
+      dispatches += builder.dispatches
+      counts.append(builder.dispatches.count)
+      for case let value? in step.inputs + step.outputs + [step.residual] where !value.layout.isOnDevice {
+        shared.insert(value)
+      }
+    }
+    self.host = try HostProgram(plan, kernels: kernels, pool: host.pool)
+    self.dispatches = dispatches
+    self.counts = counts
+    self.shared = shared
+    barriers = BarrierPlan(dispatches.map { ($0.reads, $0.writes) })
+    var pipelines: [VkPipeline] = []
+    for dispatch in dispatches { pipelines.append(try device.pipeline(dispatch.key, node: dispatch.node)) }
+    self.pipelines = pipelines
+  }
+
+  /// The last look at what drivers do not check: bindings within the device's limits, words of push constants.
+  private static func verify(_ dispatch: Dispatch, _ device: VulkanDevice) throws(RuntimeError) {
+    for (slot, binding) in dispatch.bindings.enumerated() {
+      guard let binding else { continue }
+      let unit = max(4, device.info.offsetAlignment)
+      guard binding.range > 0, binding.range <= device.largestRange, binding.range % 4 == 0, binding.offset % unit == 0
+      else {
+        throw RuntimeError(
+          .memory, node: dispatch.node,
+          "\(dispatch.shader) binding \(slot): expected 1 to \(device.largestRange) bytes at a multiple of \(unit), "
+            + "got \(binding.range) at \(binding.offset)")
+      }
+    }
+    precondition(dispatch.push.words.count * 4 <= VulkanDevice.pushBytes)
+    precondition(zip(dispatch.groups, device.largestGroupCounts).allSatisfy { $0 > 0 && $0 <= $1 })
+  }
+}
