@@ -66,7 +66,8 @@ let package = Package(
       swiftSettings: strict),
     // tests
     .target(
-      name: "FCNTestKit", dependencies: ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime"],
+      name: "FCNTestKit",
+      dependencies: ["FCNTensor", "FCNGraph", "FCNReference", "FCNRuntime", "FCNPasses", "FCNONNX"],
       path: "Tests/FCNTestKit",
       swiftSettings: strict),
     suite("FCNTensorTests", ["FCNTensor"]),

@@ -1,6 +1,8 @@
 import FCNBackendCPU
+import FCNBackendVulkan
 package import FCNRuntime
 public import Logging
+import Synchronization
 
 /// Options of an engine; every field has a default that suits most.
 public struct EngineOptions: Sendable {
@@ -15,18 +17,26 @@ public struct EngineOptions: Sendable {
   public var instructionSet: String?
   /// `auto`, `direct` (without Winograd), `blas` or `reference`.
   public var kernels: String
+  /// Where networks run: `cpu`; `vulkan` (the best device), `vulkan:N` (by number) or `vulkan:NAME` (by a part of the
+  /// name); `auto`: on the best Vulkan device that is no processor, else as `cpu`. Default: `auto`.
+  public var device: String
+  /// Folder of the drivers' compiled shaders; nil: they are not kept. Default: nil.
+  public var cacheFolder: String?
   /// Where the library reports what it does, at level debug. Default: nowhere.
   public var logger: Logger
 
   public init(
     threads: Int? = nil, memoryBudget: Int = .max, mapsFile: Bool = true, instructionSet: String? = nil,
-    kernels: String = "auto", logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() }
+    kernels: String = "auto", device: String = "auto", cacheFolder: String? = nil,
+    logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() }
   ) {
     self.threads = threads ?? ThreadPool.availableProcessors()
     self.memoryBudget = memoryBudget
     self.mapsFile = mapsFile
     self.instructionSet = instructionSet
     self.kernels = kernels
+    self.device = device
+    self.cacheFolder = cacheFolder
     self.logger = logger
   }
 }
@@ -40,8 +50,15 @@ public final class Engine: Sendable {
   let cpu: CPUBackend
   /// Kernels whose results do not depend on where the image begins, for experiments on shifts.
   let direct: CPUBackend
+  private let vulkan = Mutex<VulkanState>(VulkanState())
 
-  /// - Throws: `FCNError.usage` for an unknown or unavailable instruction set or kernel family.
+  private struct VulkanState {
+    var backend: VulkanBackend?
+    var isOpen = false
+  }
+
+  /// - Throws: `FCNError.usage` for an unknown or unavailable instruction set or kernel family; `.resources` for a
+  ///   device that is asked for and not there.
   public init(options: EngineOptions = EngineOptions()) throws(FCNError) {
     guard options.threads >= 1 else { throw FCNError(.usage, "threads: expected at least 1, got \(options.threads)") }
     var set: InstructionSet?
@@ -60,7 +77,37 @@ public final class Engine: Sendable {
     pool = ThreadPool(threadCount: options.threads)
     cpu = CPUBackend(pool: pool, instructionSet: set, family: family)
     direct = family == .auto ? CPUBackend(pool: pool, instructionSet: set, family: .direct) : cpu
+    let isKnown = ["auto", "cpu", "vulkan"].contains(options.device) || options.device.hasPrefix("vulkan:")
+    guard isKnown, options.device != "vulkan:" else {
+      throw FCNError(.usage, "device: expected auto, cpu, vulkan, vulkan:N or vulkan:NAME, got \(options.device)")
+    }
+    if options.device.hasPrefix("vulkan") { _ = try vulkanBackend() }
   }
+
+  /// The device's backend; nil where the options leave the choice and there is none.
+  private func vulkanBackend(isAsked: Bool = false) throws(FCNError) -> VulkanBackend? {
+    let state: VulkanState
+    do throws(RuntimeError) {
+      state = try vulkan.withLock { (state) throws(RuntimeError) in
+        if state.backend != nil || state.isOpen && !isAsked { return state }
+        var settings = VulkanOptions()
+        settings.cacheFolder = options.cacheFolder
+        if options.device.hasPrefix("vulkan") {
+          let name = options.device.dropFirst("vulkan".count)
+          settings.device = DeviceRequest(argument: name.isEmpty ? nil : String(name.dropFirst()))
+        } else if isAsked {
+          settings.device = .best
+        }
+        state.backend = try VulkanBackend.open(settings, host: cpu)
+        state.isOpen = true
+        return state
+      }
+    } catch { throw FCNError(error) }
+    return state.backend
+  }
+
+  /// Where networks run: `cpu`, or the name of a Vulkan device.
+  public var deviceName: String { (try? backend("auto") as? VulkanBackend)?.info.name ?? "cpu" }
 
   /// Threads that compute.
   public var threads: Int { pool.threadCount }
@@ -69,10 +116,18 @@ public final class Engine: Sendable {
 
   package func backend(_ name: String) throws(FCNError) -> any Backend {
     switch name {
+    case "auto":
+      if options.device == "cpu" { return cpu }
+      return try vulkanBackend() ?? cpu
     case "cpu": return cpu
+    case "vulkan":
+      guard let backend = try vulkanBackend(isAsked: true) else {
+        throw FCNError(.resources, "backend vulkan: expected a device, got none")
+      }
+      return backend
     case "reference": return ReferenceBackend(pool: pool)
     case "reference64": return ReferenceBackend(pool: pool, storesDouble: true)
-    default: throw FCNError(.usage, "backend: expected cpu, reference or reference64, got \(name)")
+    default: throw FCNError(.usage, "backend: expected auto, cpu, vulkan, reference or reference64, got \(name)")
     }
   }
 }

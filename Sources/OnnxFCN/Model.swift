@@ -119,10 +119,11 @@ public final class Model: Sendable {
 
   /// A plan for these input shapes, from the cache if it is there.
   /// - Parameters:
-  ///   - name: the reference backends run the graph as imported: they judge the passes too.
+  ///   - name: `auto`: the engine's device. The reference backends run the graph as imported: they judge the passes
+  ///     too.
   ///   - regions: the part wanted of each output; nil: the whole.
   package func prepared(
-    _ shapes: [Shape], backend name: String = "cpu", regions: [Region]? = nil
+    _ shapes: [Shape], backend name: String = "auto", regions: [Region]? = nil
   ) throws(FCNError) -> PreparedPlan {
     let key = PlanKey(backend: name, shapes: shapes, regions: regions)
     let known: PreparedPlan? = state.withLock { state in
@@ -136,11 +137,12 @@ public final class Model: Sendable {
       throw FCNError(.invalidModel, "\(self.name): the file changed while it was loaded")
     }
     let backend = try engine.backend(name)
-    let sized = try sized(shapes, optimized: name == "cpu")
+    let sized = try sized(shapes, optimized: !name.hasPrefix("reference"))
     let result: PreparedPlan
     do throws(RuntimeError) {
       let plan = try Planner.plan(sized, backend: backend, outputs: regions, budget: engine.options.memoryBudget)
-      result = PreparedPlan(try backend.prepare(plan))
+      result = PreparedPlan(
+        try backend.prepare(plan), fallbacks: engine.fallbacks(backend, plan, logger: engine.options.logger))
     } catch { throw FCNError(error) }
     engine.options.logger.debug(
       "planned",

@@ -3,43 +3,82 @@ package import FCNRuntime
 package import FCNTensor
 import Synchronization
 
-/// An executable with idle sessions: concurrent runs take one each, one is kept for the next run.
+/// An executable with idle sessions: concurrent runs take one each, one is kept for the next run. Where a device fails,
+/// the next way of running the same request takes over.
 package final class PreparedPlan: Sendable {
-  package let executable: any Executable
-  private let idle = Mutex<IdleSessions>(IdleSessions())
+  /// Another way of running the request, for when the one before failed with `error`; nil: not after such an error.
+  package typealias Fallback = @Sendable (_ error: RuntimeError) throws(RuntimeError) -> (any Executable)?
 
-  private struct IdleSessions: @unchecked Sendable {
-    var list: [any SessionCore] = []
+  private let state: Mutex<State>
+
+  private struct State: @unchecked Sendable {
+    var executable: any Executable
+    var idle: [any SessionCore] = []
+    var fallbacks: [Fallback]
+    /// How often the executable was replaced.
+    var generation = 0
   }
 
-  init(_ executable: any Executable) { self.executable = executable }
+  init(_ executable: any Executable, fallbacks: [Fallback] = []) {
+    state = Mutex(State(executable: executable, fallbacks: fallbacks))
+  }
 
+  package var executable: any Executable { state.withLock { $0.executable } }
   package var plan: Plan { executable.plan }
 
   /// Runs with a session of its own.
   package func run(_ inputs: [HostTensor], control: RunControl = RunControl()) throws(RuntimeError) -> [HostTensor] {
-    let sinks = plan.sized.graph.outputs.map { _ in TensorSink() }
-    let session = try take()
-    do throws(RuntimeError) {
-      try session.run(inputs, into: sinks, control: control)
-    } catch {
-      give(session)
-      throw error
+    while true {
+      let taken = take()
+      do throws(RuntimeError) {
+        let session: any SessionCore
+        if let idle = taken.idle { session = idle } else { session = try taken.executable.makeSession() }
+        defer { give(session, taken.generation) }
+        let sinks = taken.executable.plan.sized.graph.outputs.map { _ in TensorSink() }
+        try session.run(inputs, into: sinks, control: control)
+        return sinks.map { $0.tensor! }
+      } catch {
+        guard try replace(after: error, taken.generation) else { throw error }
+      }
     }
-    give(session)
-    return sinks.map { $0.tensor! }
   }
 
-  private func take() throws(RuntimeError) -> any SessionCore {
-    let found: Taken = idle.withLock { Taken(session: $0.list.popLast()) }
-    if let session = found.session { return session }
-    return try executable.makeSession()
+  private struct Taken: @unchecked Sendable {
+    var executable: any Executable
+    var idle: (any SessionCore)?
+    var generation: Int
   }
 
-  private struct Taken: @unchecked Sendable { var session: (any SessionCore)? }
+  private func take() -> Taken {
+    state.withLock { Taken(executable: $0.executable, idle: $0.idle.popLast(), generation: $0.generation) }
+  }
 
-  private func give(_ session: any SessionCore) {
-    let taken = Taken(session: session)
-    idle.withLock { if $0.list.isEmpty { $0.list.append(taken.session!) } }
+  private func give(_ session: any SessionCore, _ generation: Int) {
+    let taken = Given(session: session)
+    state.withLock { state in
+      if state.idle.isEmpty && state.generation == generation { state.idle.append(taken.session) }
+    }
+  }
+
+  private struct Given: @unchecked Sendable { var session: any SessionCore }
+
+  /// Whether there is now something else to run; another thread may have seen to it.
+  private func replace(after error: RuntimeError, _ generation: Int) throws(RuntimeError) -> Bool {
+    switch error.code {
+    case .device, .deviceLost, .memory: break
+    case .input, .unsupported, .cancelled, .data: return false
+    }
+    return try state.withLock { (state) throws(RuntimeError) in
+      if state.generation != generation { return true }
+      while !state.fallbacks.isEmpty {
+        let next = state.fallbacks.removeFirst()
+        guard let made = try next(error) else { continue }
+        state.executable = made
+        state.idle = []
+        state.generation += 1
+        return true
+      }
+      return false
+    }
   }
 }

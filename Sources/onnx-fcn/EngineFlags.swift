@@ -1,12 +1,14 @@
 import ArgumentParser
+import Glibc
 import OnnxFCN
-
-enum DeviceChoice: String, ExpressibleByArgument, CaseIterable { case auto, cpu }
 
 /// Where and with what means the network runs.
 struct EngineFlags: ParsableArguments {
-  @Option(help: "auto or cpu.")
-  var device = DeviceChoice.auto
+  @Option(
+    help: ArgumentHelp(
+      "auto, cpu, vulkan, vulkan:N or vulkan:NAME; see devices.",
+      discussion: "auto takes the best Vulkan device that is no processor, else the processor."))
+  var device = "auto"
 
   @Option(help: ArgumentHelp("Threads that compute; default: all processors.", valueName: "n"))
   var threads: Int?
@@ -14,10 +16,24 @@ struct EngineFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Memory that the tensors of a run may take, e.g. 2G (exit 5 beyond).", valueName: "bytes"))
   var maxMemory: String?
 
+  @Flag(help: "Do not keep compiled shaders in the user's cache folder.")
+  var noPipelineCache = false
+
   func engine(instructionSet: String? = nil, kernels: String = "auto") throws(FCNError) -> Engine {
-    var options = EngineOptions(threads: threads, instructionSet: instructionSet, kernels: kernels)
+    var options = EngineOptions(threads: threads, instructionSet: instructionSet, kernels: kernels, device: device)
+    if !noPipelineCache { options.cacheFolder = Self.cacheFolder }
     if let maxMemory { options.memoryBudget = try byteCount(maxMemory) }
     return try Engine(options: options)
+  }
+}
+
+extension EngineFlags {
+  /// `$XDG_CACHE_HOME/onnx-fcn`, or `~/.cache/onnx-fcn`.
+  fileprivate static var cacheFolder: String? {
+    func variable(_ name: String) -> String? {
+      getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+    return (variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }).map { $0 + "/onnx-fcn" }
   }
 }
 

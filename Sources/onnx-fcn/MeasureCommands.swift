@@ -36,7 +36,7 @@ struct TestCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("Test folders.", valueName: "dir")) var folders: [String]
   @Option(help: ArgumentHelp("Only folders named in this file, one a line.", valueName: "file")) var list: String?
-  @Option(help: "cpu, reference or reference64.") var backend = "cpu"
+  @Option(help: "auto (as --device says), cpu, vulkan, reference or reference64.") var backend = "auto"
   @OptionGroup(title: "Execution options") var execution: EngineFlags
   @Option(help: "avx512, avx2, neon or portable; default: the best here.") var isa: String?
   @Option(help: "auto, direct (without Winograd), blas or reference.") var kernels = "auto"
@@ -65,7 +65,7 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare backends with each other, or with expected tensors.",
     discussion: """
-      Backends are cpu, reference and reference64. Without --input the inputs are seeded noise. With --per-layer the \
+      Backends are cpu, vulkan, reference and reference64. Without --input the inputs are seeded noise. With --per-layer the \
       comparison stops at the first layer that diverges and saves both tensors as diverged_got.npy and \
       diverged_expected.npy. Default tolerance: max|d| ≤ 3e-4·max(1, max|expected|); --rtol and --atol: per element.
       """)

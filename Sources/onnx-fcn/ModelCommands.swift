@@ -18,6 +18,7 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "The ONNX file.") var model: String
   @OptionGroup var sizes: SizeFlags
+  @OptionGroup(title: "Execution options") var execution: EngineFlags
   @Flag(help: "The kernel of every node and the refusals before it.") var why = false
   @Option(help: ArgumentHelp("Print the graph instead: imported, optimized or plan.", valueName: "stage"))
   var stage: String?
@@ -25,7 +26,7 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "One JSON document on standard output.") var json = false
 
   func run() throws {
-    let model = try Model(path: self.model, engine: try Engine())
+    let model = try Model(path: self.model, engine: try execution.engine())
     if let stage {
       let text = try model.text(stage: stage, sizes: try sizes.sizes(), stopAfter: stopAfter)
       return try Console.print(text)
@@ -44,6 +45,19 @@ struct OpsCommand: ParsableCommand {
 
   func run() throws {
     let report = OperatorReport()
+    if json { return try Console.document(JSONText(report.json)) }
+    for line in report.lines { try Console.print(line) }
+  }
+}
+
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices", abstract: "List what networks can run on here, with limits and features.")
+
+  @Flag(help: "One JSON document on standard output.") var json = false
+
+  func run() throws {
+    let report = DeviceReport()
     if json { return try Console.document(JSONText(report.json)) }
     for line in report.lines { try Console.print(line) }
   }

@@ -8,7 +8,7 @@ struct OnnxFCNCommand: ParsableCommand {
       Sizes are HxW. Results go to files or standard output, everything for people to standard error.
 
       Exit status: 0 done, 1 usage, 2 an input is missing, damaged or does not fit the model, 3 the model uses \
-      something unsupported, 4 the model is invalid or unsafe, 5 memory exhausted, 6 a comparison failed, \
+      something unsupported, 4 the model is invalid or unsafe, 5 device or memory exhausted, 6 a comparison failed, \
       7 exactness is impossible, 130 interrupted.
       """,
     version: "0.1.0",
@@ -20,6 +20,7 @@ struct OnnxFCNCommand: ParsableCommand {
     InspectCommand.self,
     AnalyzeCommand.self,
     OpsCommand.self,
+    DevicesCommand.self,
     TestCommand.self,
     CompareCommand.self,
     BenchCommand.self,

@@ -18,32 +18,12 @@ import Testing
       let results = try run.outputs(inputs)
       #expect(results.count == expected.count)
       for (index, (result, wanted)) in zip(results, expected).enumerated() {
-        let isExact = !wanted.elementType.isFloat || graph.nodes.allSatisfy(Self.isExact)
+        let isExact = !wanted.elementType.isFloat || graph.nodes.allSatisfy(\.isExact)
         let error = result.relativeError(to: wanted)
         #expect(
           error <= (isExact ? 0 : example.tolerance),
           "\(choice): output \(index): \(run.plan.steps.map(\.offer.name))")
       }
-    }
-  }
-
-  /// Operators whose result is one of their inputs, or rounded once from it.
-  private static func isExact(_ node: Node) -> Bool {
-    switch node.op {
-    case .pad, .slice, .part, .transpose, .expand, .tile, .depthToSpace, .spaceToDepth, .reshape, .concat, .gather,
-      .select, .cast, .maxUnpool, .argReduce, .shape, .size, .constantOfShape, .range:
-      return true
-    case .pool(let pool):
-      if case .max = pool.function { return true }
-      return false
-    case .resize(let resize):
-      if case .nearest = resize.interpolation { return true }
-      return false
-    case .unary(let function): return [.identity, .relu, .negate, .absolute, .clip(low: 0, high: 3)].contains(function)
-    case .binary(let function):
-      return [.add, .subtract, .multiply, .divide, .maximum, .minimum].contains(function)
-    case .reduce(let reduce): return reduce.function == .max || reduce.function == .min
-    case .convolution, .convTranspose, .softmax, .normalize, .matMul, .gemm, .gridSample, .unsupported: return false
     }
   }
 

@@ -44,6 +44,8 @@ struct PipelineCacheFile: Sendable {
   func write(_ data: [UInt8]) {
     guard isOurs(data) else { return }
     let sum = withUnsafeBytes(of: PipelineCacheFile.checksum(data)) { Array($0) }
+    let parent = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    if !parent.isEmpty { try? Folder.make(parent) }
     try? Folder.make(folder)
     try? AtomicFile.write(PipelineCacheFile.magic + sum + data, to: path)
   }

@@ -59,8 +59,8 @@ public struct PictureOptions: Sendable, Hashable {
   public var outputName: String?
   /// Whether an assumption about the preprocessing is an error.
   public var isStrict = false
-  /// `cpu`, or `reference` for the plain operators.
-  public var backend = "cpu"
+  /// `auto`: the engine's device; `cpu`; `vulkan`; or `reference` for the plain operators.
+  public var backend = "auto"
 
   public init() {}
 }

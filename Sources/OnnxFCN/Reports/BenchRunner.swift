@@ -37,6 +37,7 @@ package struct BenchReport: Sendable {
   package var layers: [Layer] = []
   package var threads = 0
   package var isa = ""
+  package var device = ""
   package var shapes: [Shape] = []
 
   /// Of the sorted times, at a fraction of the way.
@@ -54,6 +55,7 @@ package struct BenchReport: Sendable {
       JSONMember("runs", .integer(times.count)), JSONMember("peak_rss_bytes", .integer(peakBytes)),
       JSONMember("arena_bytes", .integer(arenaBytes)), JSONMember("flops", .integer(flops)),
       JSONMember("threads", .integer(threads)), JSONMember("isa", .string(isa)),
+      JSONMember("device", .string(device)),
       JSONMember("shapes", .array(shapes.map { .string($0.description) })),
       JSONMember(
         "layers",
@@ -75,7 +77,7 @@ package enum BenchRunner {
   ///   - sizes: of the inputs.
   ///   - perLayer: also the median time of every step.
   package static func run(
-    path: String, engine: Engine, sizes: InputSizes, runs: Int, warmup: Int, perLayer: Bool, backend: String = "cpu"
+    path: String, engine: Engine, sizes: InputSizes, runs: Int, warmup: Int, perLayer: Bool, backend: String = "auto"
   ) throws(FCNError) -> BenchReport {
     var report = BenchReport()
     var start = monotonicSeconds()
@@ -98,9 +100,10 @@ package enum BenchRunner {
     for _ in 0..<warmup { _ = try time(prepared, inputs) }
     for _ in 0..<runs { report.times.append(try time(prepared, inputs)) }
     report.peakBytes = peakResidentBytes()
-    report.arenaBytes = prepared.plan.arenaBytes
+    report.arenaBytes = prepared.plan.arenaBytes + prepared.plan.deviceArenaBytes
     report.threads = engine.threads
     report.isa = engine.instructionSet
+    report.device = engine.deviceName
     let costs = prepared.plan.steps.map { step in
       step.sizing.flops(step.node, inputs: step.inputs.map { $0.map { prepared.plan.sized.type($0.id) } })
     }

@@ -81,12 +81,13 @@ package struct ModelReport: Sendable {
     self.shapes = shapes
     do throws(FCNError) {
       let sized = try model.sized(shapes)
+      let backend = try model.engine.backend("auto")
       let plan: Plan
-      do throws(RuntimeError) { plan = try Planner.plan(sized, backend: model.engine.cpu) } catch {
+      do throws(RuntimeError) { plan = try Planner.plan(sized, backend: backend) } catch {
         throw FCNError(error)
       }
       outputShapes = sized.graph.outputs.map { sized.type($0).shape }
-      arenaBytes = plan.arenaBytes
+      arenaBytes = plan.arenaBytes + plan.deviceArenaBytes
       kernels = plan.steps.map { step in
         Kernel(
           node: step.node.label, kernel: step.isAlias ? "view" : step.offer.name, absorbed: step.absorbed,

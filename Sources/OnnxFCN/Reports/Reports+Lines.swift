@@ -51,7 +51,8 @@ extension BenchReport {
       }
     }
     lines.append(
-      "input \(shapes.map(\.description).joined(separator: ", ")), \(threads) threads, \(isa), \(times.count) runs")
+      "input \(shapes.map(\.description).joined(separator: ", ")), \(threads) threads, \(isa), "
+        + (device == "cpu" ? "" : "\(device), ") + "\(times.count) runs")
     lines.append(
       "load \(short(loadMilliseconds)) ms, prepare \(short(prepareMilliseconds)) ms, "
         + "first \(short(firstMilliseconds)) ms"

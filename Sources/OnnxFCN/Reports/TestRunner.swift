@@ -47,7 +47,7 @@ package struct TestRunner {
 
   /// - Parameter names: only folders of these names; nil: all.
   package init(
-    engine: Engine, backend: String = "cpu", names: Set<String>? = nil,
+    engine: Engine, backend: String = "auto", names: Set<String>? = nil,
     onTest: @escaping (TestReport.Entry) -> Void = { _ in }
   ) {
     self.engine = engine

@@ -1,16 +1,18 @@
-import FCNGraph
+package import FCNGraph
 import FCNONNX
 import FCNPasses
-import FCNTensor
+package import FCNTensor
 
 /// A committed network with its recorded inputs.
-struct Network: Sendable, CustomStringConvertible {
-  let name: String
-  var description: String { name }
+package struct Network: Sendable, CustomStringConvertible {
+  package let name: String
+  package var description: String { name }
 
-  static let testdata = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/testdata"
+  package init(name: String) { self.name = name }
 
-  static let all: [Network] = [
+  package static let testdata = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/testdata"
+
+  package static let all: [Network] = [
     "coordconv", "deblur", "decompose", "deeplabv3_mnv3", "density", "fcn16s", "fcn32s", "fcn8s", "fcn_resnet50",
     "fpn_efficientnet_b0", "lraspp_mnv3", "masked", "plain", "segnet", "segnet_shaped", "unet3d", "unet_anysize",
     "unet_bilinear", "unet_deconv", "unet_nearest", "unet_resnet34", "unet_softmax", "unet_stride2", "unet_valid",
@@ -18,15 +20,15 @@ struct Network: Sendable, CustomStringConvertible {
     "unet_instance_norm", "unet_reflect", "unet_squeeze", "unet_valid_dynamic", "uniform", "vgg16_pool5",
   ].map { Network(name: $0) }
 
-  func graph(optimized: Bool = true) throws -> Graph {
+  package func graph(optimized: Bool = true) throws -> Graph {
     let graph = try ImportedModel(path: "\(Network.testdata)/networks/\(name)/model.onnx").graph
     return optimized ? try PassPipeline.standard.optimized(graph) : graph
   }
 
-  func recorded(_ prefix: String) throws -> [HostTensor] {
+  package func recorded(_ prefix: String) throws -> [HostTensor] {
     let folder = "\(Network.testdata)/networks/\(name)/case0"
     return try Folder.entries(of: folder).filter { $0.hasPrefix(prefix) }.map { try NPY.read(path: "\(folder)/\($0)") }
   }
 
-  func inputs() throws -> [HostTensor] { try recorded("in_") }
+  package func inputs() throws -> [HostTensor] { try recorded("in_") }
 }
