@@ -36,6 +36,7 @@ let package = Package(
     // 1: C rooms
     .target(name: "COnnxProto", dependencies: ["CProtobufC"], exclude: ["onnx.proto"]),
     .target(name: "CFCNKernels"),
+    .target(name: "CFCNShaders", exclude: ["modules"]),
     .target(name: "CFCNCodecs", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "CVulkan"),
     .target(name: "CFCNShaders"),

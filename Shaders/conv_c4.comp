@@ -1,0 +1,98 @@
+// Convolution, and transposed convolution by phase with -DTRANSPOSED, in any kernel, stride, dilation and pads, 3-D,
+// groups of 4i input and 8j output channels. One invocation: 8 output channels at TN positions (LOCAL apart).
+//   y[n, o, q] = act(bias[o] + residual + sum over tap, i of w[o, i, tap] * x[n, i, from(q) + tap*step])
+// b0 weights [ceil(C/8)][KD][KH][KW][I][4][2] vec4 (I: input blocks of a group): lane r of vec4 (B, kd, kh, kw, i, j, s)
+//    is W[o = 8B + 4s + r, input channel 4i + j of the group, kd, kh, kw], 0 beyond C or the group's channels
+//    (transposed: ONNX's W[i, o, ...] there); b1 src; b2 bias; b3 residual (common/fused.glsl); b4 dst.
+// The 8 vec4 of a tap and an input block are loaded by 8 lanes and spread by subgroupShuffle (subgroup >= 8, full);
+// -DPLAIN: every lane loads all of them, any subgroup size.
+// Push: the box, held, image, a b, x0-x5 residual, x6 = I, x7 = blocks of 8 output channels in a group; c0 even.
+// Grid: x ceil(positions / (LOCAL*TN)), y ceil(c4/2), z n; transposed: positions = ceil(d/SD)*ceil(h/SH)*ceil(w/SW) and
+// z = n*SD*SH*SW. Limit: KD*KH*KW*I <= 32768. Lanes beyond C: 0 through zero weights and bias, then act and residual.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#ifndef PLAIN
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#endif
+#define LOCAL 64
+#ifndef TN
+#define TN 4
+#endif
+#include "common/params.glsl"
+#include "common/layout.glsl"
+#include "common/taps.glsl"
+#include "common/fused.glsl"
+INPUT4(0, weights)
+INPUT4(1, src)
+INPUT4(2, bias)
+INPUT4(3, residual)
+STORAGE(4, writeonly, vec4, dst);
+
+#define EACH(t) [[unroll]] for (int t = 0; t < TN; t++)
+
+void main() {
+  int n = image() / PHASES, phase = image() % PHASES, block8 = block() + p.c0 / 2;
+  Axis ad = axis(KD, SD, PF, DD, phase / (SH * SW), p.d0, p.d);
+  Axis ah = axis(KH, SH, PT, DH, phase / SW % SH, p.h0, p.h);
+  Axis aw = axis(KW, SW, PL, DW, phase % SW, p.w0, p.w);
+  Place at[TN];
+  ivec3 from[TN];
+  vec4 sum[TN][2];
+  EACH(t) {
+    int i = ((int(gl_WorkGroupID.x) + p.base) * TN + t) * LOCAL + int(gl_LocalInvocationID.x);
+    at[t].inside = i < ad.places * ah.places * aw.places;
+    i = at[t].inside ? i : 0;
+    int row = divided(i, max(aw.places, 1)), slice = divided(row, max(ah.places, 1));
+    at[t].w = aw.start + (i - row * aw.places) * aw.every;
+    at[t].h = ah.start + (row - slice * ah.places) * ah.every;
+    at[t].d = ad.start + slice * ad.every;
+    from[t] = ivec3(tap(ad, at[t].d, p.d0, SD, PF, DD), tap(ah, at[t].h, p.h0, SH, PT, DH),
+                    tap(aw, at[t].w, p.w0, SW, PL, DW));
+    sum[t][0] = sum[t][1] = vec4(0);
+  }
+  int first = block8 / p.x7 * p.x6, plane = p.sd * p.sh * p.sw;
+  for (int kd = 0; kd < ad.count; kd++)
+    for (int kh = 0; kh < ah.count; kh++)
+      for (int kw = 0; kw < aw.count; kw++) {
+        int index[TN];
+        bvec4 hit[TN];
+        EACH(t) {
+          ivec3 q = from[t] + ivec3(kd * ad.step, kh * ah.step, kw * aw.step);
+          bool ok = at[t].inside && all(greaterThanEqual(q, ivec3(0))) && all(lessThan(q, ivec3(p.id, p.ih, p.iw)));
+          hit[t] = bvec4(ok);
+          index[t] = ok ? source(n, first, q.x, q.y, q.z) : 0;
+        }
+        int element = (ad.first + kd * ad.stride) * KH * KW + (ah.first + kh * ah.stride) * KW + aw.first
+          + kw * aw.stride;
+        int w8 = (block8 * KD * KH * KW + element) * p.x6 * 8;
+        for (int i = 0; i < p.x6; i++, w8 += 8) {
+#ifdef PLAIN
+#define W(k) weights(w8 + k)
+#else
+          vec4 ww = weights(w8 + int(gl_SubgroupInvocationID & 7u));
+#define W(k) subgroupShuffle(ww, k)
+#endif
+          vec4 x[TN];
+          EACH(t) {
+            x[t] = mix(vec4(0), src(index[t]), hit[t]);
+            index[t] += hit[t].x ? plane : 0;
+          }
+          [[unroll]] for (int j = 0; j < 4; j++)
+            [[unroll]] for (int s = 0; s < 2; s++) {
+              vec4 w = W(2 * j + s);
+              EACH(t) sum[t][s] += w * x[t][j];
+            }
+        }
+      }
+  EACH(t)
+    [[unroll]] for (int s = 0; s < 2; s++) {
+      int c = 2 * block() + s;
+      if (at[t].inside && c < p.c4) {
+        vec4 y = sum[t][s] + bias(c + p.c0);
+        if (RESIDUAL != 0) y += residual(residualIndex(n, c, at[t]));
+        dst[target(n, c, at[t])] = fused(y);
+      }
+    }
+}
