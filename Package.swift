@@ -39,7 +39,6 @@ let package = Package(
     .target(name: "CFCNShaders", exclude: ["modules"]),
     .target(name: "CFCNCodecs", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "CVulkan"),
-    .target(name: "CFCNShaders"),
     // 2–7
     room("FCNTensor"),
     room("FCNGraph", ["FCNTensor"]),

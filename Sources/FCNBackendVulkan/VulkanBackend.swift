@@ -54,6 +54,7 @@ package final class VulkanBackend: Backend {
 
   /// What the validation layer said so far.
   package var validation: (count: Int, first: String) { instance.validation }
+  package func forgetMessages() { instance.forgetMessages() }
 
   package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer] {
     let candidate = candidate(node, sizing, graph)

@@ -141,8 +141,7 @@ public final class Model: Sendable {
     let result: PreparedPlan
     do throws(RuntimeError) {
       let plan = try Planner.plan(sized, backend: backend, outputs: regions, budget: engine.options.memoryBudget)
-      result = PreparedPlan(
-        try backend.prepare(plan), fallbacks: engine.fallbacks(backend, plan, logger: engine.options.logger))
+      result = PreparedPlan(try backend.prepare(plan), fallbacks: engine.fallbacks(backend, plan))
     } catch { throw FCNError(error) }
     engine.options.logger.debug(
       "planned",

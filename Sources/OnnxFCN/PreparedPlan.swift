@@ -6,20 +6,17 @@ import Synchronization
 /// An executable with idle sessions: concurrent runs take one each, one is kept for the next run. Where a device fails,
 /// the next way of running the same request takes over.
 package final class PreparedPlan: Sendable {
-  /// Another way of running the request, for when the one before failed with `error`; nil: not after such an error.
-  package typealias Fallback = @Sendable (_ error: RuntimeError) throws(RuntimeError) -> (any Executable)?
-
   private let state: Mutex<State>
 
   private struct State: @unchecked Sendable {
     var executable: any Executable
     var idle: [any SessionCore] = []
-    var fallbacks: [Fallback]
+    var fallbacks: [RequestFallback]
     /// How often the executable was replaced.
     var generation = 0
   }
 
-  init(_ executable: any Executable, fallbacks: [Fallback] = []) {
+  init(_ executable: any Executable, fallbacks: [RequestFallback] = []) {
     state = Mutex(State(executable: executable, fallbacks: fallbacks))
   }
 
@@ -72,7 +69,7 @@ package final class PreparedPlan: Sendable {
       if state.generation != generation { return true }
       while !state.fallbacks.isEmpty {
         let next = state.fallbacks.removeFirst()
-        guard let made = try next(error) else { continue }
+        guard let made = try next.executable(after: error) else { continue }
         state.executable = made
         state.idle = []
         state.generation += 1

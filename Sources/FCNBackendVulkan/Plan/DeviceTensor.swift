@@ -3,7 +3,7 @@ import FCNRuntime
 import FCNTensor
 
 /// Which memory a binding lies in.
-enum BufferKind: Int, Sendable, Hashable { case weights, device, host }
+package enum BufferKind: Int, Sendable, Hashable { case weights, device, host }
 
 /// Bytes of a buffer that a shader sees, exactly.
 struct Binding: Sendable, Hashable {

@@ -1,7 +1,12 @@
 /// Bytes of a buffer that a dispatch reads or writes.
-struct Interval: Sendable, Hashable {
-  var buffer: BufferKind
-  var bytes: Range<Int>
+package struct Interval: Sendable, Hashable {
+  package var buffer: BufferKind
+  package var bytes: Range<Int>
+
+  package init(_ buffer: BufferKind, _ bytes: Range<Int>) {
+    self.buffer = buffer
+    self.bytes = bytes
+  }
 
   func overlaps(_ other: Interval) -> Bool { buffer == other.buffer && bytes.overlaps(other.bytes) }
 }
@@ -32,7 +37,7 @@ struct Dispatch: Sendable {
   private func intervals(_ slots: Range<Int>) -> [Interval] {
     bindings[slots].compactMap { binding in
       guard let binding, binding.buffer != .weights else { return nil }
-      return Interval(buffer: binding.buffer, bytes: binding.offset..<binding.offset + binding.range)
+      return Interval(binding.buffer, binding.offset..<binding.offset + binding.range)
     }
   }
 

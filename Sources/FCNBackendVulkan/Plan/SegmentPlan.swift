@@ -1,6 +1,6 @@
 /// The dispatches of a plan in runs that are submitted together, between steps of the host.
-struct SegmentPlan: Sendable {
-  enum Item: Sendable, Hashable {
+package struct SegmentPlan: Sendable {
+  package enum Item: Sendable, Hashable {
     /// A step's index.
     case host(Int)
     /// Indices of dispatches.
@@ -8,19 +8,19 @@ struct SegmentPlan: Sendable {
   }
 
   /// When a run of dispatches ends.
-  enum Cut: Sendable, Hashable {
+  package enum Cut: Sendable, Hashable {
     /// At so many operations: drivers stop what takes too long, and a cancelled run waits for what is submitted.
     case flops(Int)
     /// After every step.
     case steps
   }
 
-  private(set) var items: [Item] = []
+  package private(set) var items: [Item] = []
 
   /// - Parameters:
   ///   - steps: of every step, the number of its dispatches; nil: the host runs it.
   ///   - flops: of every dispatch.
-  init(steps: [Int?], flops: [Int], cut: Cut) {
+  package init(steps: [Int?], flops: [Int], cut: Cut) {
     var start = 0
     var next = 0
     var sum = 0
