@@ -4,7 +4,8 @@ VkResult fcn_vk_create_buffer(const fcn_vk *vk, VkDevice device, uint64_t size, 
   VkBufferCreateInfo info = {
       .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
       .size = size,
-      .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
+      .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT |
+               VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
       .sharingMode = VK_SHARING_MODE_EXCLUSIVE,
   };
   return vk->CreateBuffer(device, &info, NULL, buffer);
@@ -30,12 +31,27 @@ VkResult fcn_vk_create_shader(const fcn_vk *vk, VkDevice device, const void *cod
 
 enum { LARGEST_BINDING_COUNT = 16, LARGEST_CONSTANT_COUNT = 64 };
 
-VkResult fcn_vk_create_set_layout(const fcn_vk *vk, VkDevice device, uint32_t bindings, VkDescriptorSetLayout *layout) {
+VkResult fcn_vk_create_view(const fcn_vk *vk, VkDevice device, VkBuffer buffer, uint64_t offset, uint64_t range,
+                            VkBufferView *view) {
+  VkBufferViewCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
+                                 .buffer = buffer,
+                                 .format = VK_FORMAT_R32G32B32A32_SFLOAT,
+                                 .offset = offset,
+                                 .range = range};
+  return vk->CreateBufferView(device, &info, NULL, view);
+}
+
+static VkDescriptorType type_of(uint32_t binding, uint32_t texels) {
+  return binding < texels ? VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+}
+
+VkResult fcn_vk_create_set_layout(const fcn_vk *vk, VkDevice device, uint32_t texels, uint32_t bindings,
+                                  VkDescriptorSetLayout *layout) {
   if (bindings > LARGEST_BINDING_COUNT) return VK_ERROR_INITIALIZATION_FAILED;
   VkDescriptorSetLayoutBinding list[LARGEST_BINDING_COUNT];
   for (uint32_t i = 0; i < bindings; i++)
     list[i] = (VkDescriptorSetLayoutBinding){.binding = i,
-                                             .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+                                             .descriptorType = type_of(i, texels),
                                              .descriptorCount = 1,
                                              .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT};
   VkDescriptorSetLayoutCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
@@ -86,13 +102,16 @@ VkResult fcn_vk_create_pipeline(const fcn_vk *vk, VkDevice device, VkPipelineCac
   return vk->CreateComputePipelines(device, cache, 1, &info, NULL, pipeline);
 }
 
-VkResult fcn_vk_create_descriptor_pool(const fcn_vk *vk, VkDevice device, uint32_t sets, uint32_t bindings,
-                                       VkDescriptorPool *pool) {
-  VkDescriptorPoolSize size = {.type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, .descriptorCount = bindings};
+VkResult fcn_vk_create_descriptor_pool(const fcn_vk *vk, VkDevice device, uint32_t sets, uint32_t texels,
+                                       uint32_t bindings, VkDescriptorPool *pool) {
+  VkDescriptorPoolSize sizes[] = {
+      {.type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, .descriptorCount = bindings},
+      {.type = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, .descriptorCount = texels},
+  };
   VkDescriptorPoolCreateInfo info = {.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
                                      .maxSets = sets,
-                                     .poolSizeCount = 1,
-                                     .pPoolSizes = &size};
+                                     .poolSizeCount = texels ? 2 : 1,
+                                     .pPoolSizes = sizes};
   return vk->CreateDescriptorPool(device, &info, NULL, pool);
 }
 
@@ -105,8 +124,8 @@ VkResult fcn_vk_allocate_set(const fcn_vk *vk, VkDevice device, VkDescriptorPool
   return vk->AllocateDescriptorSets(device, &info, set);
 }
 
-void fcn_vk_write_set(const fcn_vk *vk, VkDevice device, VkDescriptorSet set, const VkDescriptorBufferInfo *buffers,
-                      uint32_t count) {
+void fcn_vk_write_set(const fcn_vk *vk, VkDevice device, VkDescriptorSet set, const VkBufferView *views,
+                      uint32_t texels, const VkDescriptorBufferInfo *buffers, uint32_t count) {
   VkWriteDescriptorSet writes[LARGEST_BINDING_COUNT];
   if (count > LARGEST_BINDING_COUNT) return;
   for (uint32_t i = 0; i < count; i++)
@@ -114,8 +133,9 @@ void fcn_vk_write_set(const fcn_vk *vk, VkDevice device, VkDescriptorSet set, co
                                        .dstSet = set,
                                        .dstBinding = i,
                                        .descriptorCount = 1,
-                                       .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-                                       .pBufferInfo = &buffers[i]};
+                                       .descriptorType = type_of(i, texels),
+                                       .pBufferInfo = i < texels ? NULL : &buffers[i - texels],
+                                       .pTexelBufferView = i < texels ? &views[i] : NULL};
   vk->UpdateDescriptorSets(device, count, writes, 0, NULL);
 }
 

@@ -71,7 +71,8 @@ package final class VulkanBackend: Backend {
 
   package func absorbs(_ function: UnaryFunction, offer: KernelOffer) -> Bool {
     guard offer.outputLayout.isOnDevice else { return host.absorbs(function, offer: offer) }
-    return offer.absorbsActivation && ActivationCode(function).map { $0.code < ActivationCode.inEveryShader } ?? false
+    guard offer.absorbsActivation, let code = ActivationCode(function)?.code else { return false }
+    return VulkanKernels.kernel(of: offer)?.absorbs(code) ?? false
   }
 
   package func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable {

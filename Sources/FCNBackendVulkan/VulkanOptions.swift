@@ -16,6 +16,8 @@ package struct VulkanOptions: Sendable {
   package var largestGroupCount: Int?
   /// Lanes of a subgroup are not shuffled. Default: they are where the device can.
   package var avoidsShuffles = false
+  /// Inputs are read as texel buffers; nil: on processors, where that is far faster.
+  package var usesTexelBuffers: Bool?
   /// Operations of a segment of commands; nil: by the device.
   package var segmentFlops: Int?
   /// Milliseconds without progress after which a run is given up; nil: by the device.

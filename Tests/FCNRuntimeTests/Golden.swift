@@ -1,4 +1,5 @@
 import FCNTensor
+import FCNTestKit
 
 /// Committed texts that a test must reproduce.
 enum Golden {

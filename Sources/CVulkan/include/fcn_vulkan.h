@@ -37,6 +37,8 @@
   X(WaitForFences)                                                                                                    \
   X(CreateBuffer)                                                                                                     \
   X(DestroyBuffer)                                                                                                    \
+  X(CreateBufferView)                                                                                                 \
+  X(DestroyBufferView)                                                                                                \
   X(GetBufferMemoryRequirements)                                                                                      \
   X(AllocateMemory)                                                                                                   \
   X(FreeMemory)                                                                                                       \
@@ -142,8 +144,12 @@ VkResult fcn_vk_create_buffer(const fcn_vk *vk, VkDevice device, uint64_t size, 
 VkResult fcn_vk_allocate(const fcn_vk *vk, VkDevice device, uint64_t size, uint32_t type, VkDeviceMemory *memory);
 VkResult fcn_vk_create_fence(const fcn_vk *vk, VkDevice device, VkFence *fence);
 VkResult fcn_vk_create_shader(const fcn_vk *vk, VkDevice device, const void *code, size_t bytes, VkShaderModule *shader);
-// `bindings` storage buffers 0…
-VkResult fcn_vk_create_set_layout(const fcn_vk *vk, VkDevice device, uint32_t bindings, VkDescriptorSetLayout *layout);
+// A view of four floats an element.
+VkResult fcn_vk_create_view(const fcn_vk *vk, VkDevice device, VkBuffer buffer, uint64_t offset, uint64_t range,
+                            VkBufferView *view);
+// Bindings 0…: first `texels` uniform texel buffers, the rest of `bindings` storage buffers.
+VkResult fcn_vk_create_set_layout(const fcn_vk *vk, VkDevice device, uint32_t texels, uint32_t bindings,
+                                  VkDescriptorSetLayout *layout);
 VkResult fcn_vk_create_pipeline_layout(const fcn_vk *vk, VkDevice device, VkDescriptorSetLayout set, uint32_t push_bytes,
                                        VkPipelineLayout *layout);
 VkResult fcn_vk_create_pipeline_cache(const fcn_vk *vk, VkDevice device, const void *data, size_t bytes,
@@ -152,13 +158,13 @@ VkResult fcn_vk_create_pipeline_cache(const fcn_vk *vk, VkDevice device, const v
 VkResult fcn_vk_create_pipeline(const fcn_vk *vk, VkDevice device, VkPipelineCache cache, VkPipelineLayout layout,
                                 VkShaderModule shader, const uint32_t *ids, const uint32_t *values, size_t count,
                                 VkPipeline *pipeline);
-VkResult fcn_vk_create_descriptor_pool(const fcn_vk *vk, VkDevice device, uint32_t sets, uint32_t bindings,
-                                       VkDescriptorPool *pool);
+VkResult fcn_vk_create_descriptor_pool(const fcn_vk *vk, VkDevice device, uint32_t sets, uint32_t texels,
+                                       uint32_t bindings, VkDescriptorPool *pool);
 VkResult fcn_vk_allocate_set(const fcn_vk *vk, VkDevice device, VkDescriptorPool pool, VkDescriptorSetLayout layout,
                              VkDescriptorSet *set);
-// Bindings 0… of storage buffers.
-void fcn_vk_write_set(const fcn_vk *vk, VkDevice device, VkDescriptorSet set, const VkDescriptorBufferInfo *buffers,
-                      uint32_t count);
+// Bindings 0…: first `texels` views, then the buffers of the rest.
+void fcn_vk_write_set(const fcn_vk *vk, VkDevice device, VkDescriptorSet set, const VkBufferView *views,
+                      uint32_t texels, const VkDescriptorBufferInfo *buffers, uint32_t count);
 VkResult fcn_vk_create_command_pool(const fcn_vk *vk, VkDevice device, uint32_t family, VkCommandPool *pool);
 VkResult fcn_vk_allocate_commands(const fcn_vk *vk, VkDevice device, VkCommandPool pool, VkCommandBuffer *buffer);
 VkResult fcn_vk_begin(const fcn_vk *vk, VkCommandBuffer buffer);

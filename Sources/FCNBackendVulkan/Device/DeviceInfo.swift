@@ -7,6 +7,11 @@ package struct DeviceInfo: Sendable {
   package struct Heap: Sendable, Hashable {
     package var bytes: Int
     package var isLocal: Bool
+
+    package init(bytes: Int, isLocal: Bool) {
+      self.bytes = bytes
+      self.isLocal = isLocal
+    }
   }
 
   package struct MemoryType: Sendable, Hashable {
@@ -34,6 +39,9 @@ package struct DeviceInfo: Sendable {
   package var pushBytes = 0
   package var storageBuffers = 0
   package var offsetAlignment = 0
+  /// Elements of a texel buffer, and of where one begins in bytes.
+  package var largestTexelCount = 0
+  package var texelAlignment = 0
   package var subgroupSize = 0
   /// In compute shaders.
   package var canShuffle = false
@@ -89,6 +97,8 @@ package struct DeviceInfo: Sendable {
     pushBytes = Int(limits.maxPushConstantsSize)
     storageBuffers = Int(limits.maxPerStageDescriptorStorageBuffers)
     offsetAlignment = Int(limits.minStorageBufferOffsetAlignment)
+    largestTexelCount = Int(limits.maxTexelBufferElements)
+    texelAlignment = Int(limits.minTexelBufferOffsetAlignment)
     subgroupSize = Int(info.subgroup_size)
     let computes = info.subgroup_stages & UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue) != 0
     canShuffle = computes && info.subgroup_operations & UInt32(VK_SUBGROUP_FEATURE_SHUFFLE_BIT.rawValue) != 0

@@ -34,6 +34,8 @@ final class PipelineStore: @unchecked Sendable {
     file = folder.map { PipelineCacheFile(folder: $0, info) }
   }
 
+  static func hasShader(_ name: String) -> Bool { fcn_shader_named(name) != nil }
+
   /// - Throws: `RuntimeError` naming shader and constants where the driver refuses it.
   func pipeline(_ key: PipelineKey, layout: VkPipelineLayout, node: String) throws(RuntimeError) -> VkPipeline {
     let layout = Pointer(layout)

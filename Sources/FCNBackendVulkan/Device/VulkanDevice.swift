@@ -8,6 +8,12 @@ final class VulkanDevice: @unchecked Sendable {
   static let bindingCount = 6
   static let pushBytes = 128
 
+  /// Descriptor set and pipeline layout of a form of bindings.
+  struct Layouts {
+    var set: VkDescriptorSetLayout?
+    var pipeline: VkPipelineLayout?
+  }
+
   let info: DeviceInfo
   let options: VulkanOptions
   let instance: VulkanInstance
@@ -16,8 +22,7 @@ final class VulkanDevice: @unchecked Sendable {
   let handle: VkDevice
   private let queue: VkQueue
   private let submission = Mutex<Void>(())
-  private(set) var setLayout: VkDescriptorSetLayout?
-  private(set) var pipelineLayout: VkPipelineLayout?
+  private(set) var layouts: [BindingForm: Layouts] = [:]
   let pipelines: PipelineStore
 
   /// - Parameter adjust: replaces functions after they are loaded, which tests do.
@@ -45,16 +50,34 @@ final class VulkanDevice: @unchecked Sendable {
     handle = made
     self.queue = queue
     pipelines = PipelineStore(functions, made, info, folder: options.cacheFolder)
-    try check(
-      fcn_vk_create_set_layout(functions, handle, UInt32(VulkanDevice.bindingCount), &setLayout),
-      "vkCreateDescriptorSetLayout")
-    try check(
-      fcn_vk_create_pipeline_layout(functions, handle, setLayout, UInt32(VulkanDevice.pushBytes), &pipelineLayout),
-      "vkCreatePipelineLayout")
+    for form in BindingForm.allCases where form == .buffers || usesTexels {
+      layouts[form] = Layouts()
+      try check(
+        fcn_vk_create_set_layout(
+          functions, handle, UInt32(form.texels), UInt32(VulkanDevice.bindingCount), &layouts[form]!.set),
+        "vkCreateDescriptorSetLayout")
+      try check(
+        fcn_vk_create_pipeline_layout(
+          functions, handle, layouts[form]!.set, UInt32(VulkanDevice.pushBytes), &layouts[form]!.pipeline),
+        "vkCreatePipelineLayout")
+    }
   }
 
-  func pipeline(_ key: PipelineKey, node: String) throws(RuntimeError) -> VkPipeline {
-    try pipelines.pipeline(key, layout: pipelineLayout!, node: node)
+  func pipeline(_ key: PipelineKey, _ form: BindingForm, node: String) throws(RuntimeError) -> VkPipeline {
+    try pipelines.pipeline(key, layout: layouts[form]!.pipeline!, node: node)
+  }
+
+  private var usesTexels: Bool { options.usesTexelBuffers ?? (info.kind == .cpu) }
+
+  /// How a dispatch's shader is bound here: as texel buffers where there is such a variant and they can be that large.
+  func form(_ shader: String, _ bindings: [Binding?]) -> BindingForm {
+    guard usesTexels, PipelineStore.hasShader(shader + BindingForm.texels.suffix) else { return .buffers }
+    let isFit = bindings[..<BindingForm.texels.texels].allSatisfy { binding in
+      guard let binding else { return true }
+      return binding.range % 16 == 0 && binding.range / 16 <= info.largestTexelCount
+        && binding.offset % max(16, info.texelAlignment) == 0
+    }
+    return isFit ? .texels : .buffers
   }
 
   /// Submits one command buffer; threads take turns.
@@ -72,10 +95,23 @@ final class VulkanDevice: @unchecked Sendable {
 
   deinit {
     pipelines.destroyAll()
-    if let pipelineLayout { functions.pointee.DestroyPipelineLayout(handle, pipelineLayout, nil) }
-    if let setLayout { functions.pointee.DestroyDescriptorSetLayout(handle, setLayout, nil) }
+    for layout in layouts.values {
+      if let pipeline = layout.pipeline { functions.pointee.DestroyPipelineLayout(handle, pipeline, nil) }
+      if let set = layout.set { functions.pointee.DestroyDescriptorSetLayout(handle, set, nil) }
+    }
     functions.pointee.DestroyDevice(handle, nil)
     functions.deinitialize(count: 1)
     functions.deallocate()
   }
+}
+
+/// What the inputs of a shader are bound as.
+enum BindingForm: Sendable, Hashable, CaseIterable {
+  case buffers
+  /// Slots 0 to 3 as texel buffers of four floats.
+  case texels
+
+  var texels: Int { self == .texels ? 4 : 0 }
+  /// Of the shader's name.
+  var suffix: String { self == .texels ? "_tex" : "" }
 }

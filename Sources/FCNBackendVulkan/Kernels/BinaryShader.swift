@@ -4,6 +4,7 @@ import FCNTensor
 
 /// Elementwise functions of two arguments: one has the output's shape, the other is broadcast to it.
 enum BinaryShader: VulkanKernel {
+  static let name = "binary"
   private static let width = 256
   /// Elements of a constant that is packed.
   private static let largestConstant = 1 << 26
@@ -30,12 +31,12 @@ enum BinaryShader: VulkanKernel {
   }
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
-    func refused(_ reason: String) -> KernelOffer { .notOnDevice("binary", reason) }
+    func refused(_ reason: String) -> KernelOffer { .notOnDevice(name, reason) }
     guard case .binary(let function) = candidate.node.op else { return refused("not binary") }
     if code(function) == nil { return refused("no shader for \(function)") }
     guard let full = full(candidate) else { return refused("both operands are broadcast, or constant") }
     if let reason = candidate.refusal(inputs: [full]) { return refused(reason) }
-    var offer = KernelOffer.onDevice("binary", inputs: 2)
+    var offer = KernelOffer.onDevice(name, inputs: 2)
     if let constant = candidate.constant(1 - full) {
       if constant.elementType != .float32 || constant.shape.rank > candidate.output.shape.rank {
         return refused("the other operand is \(constant.elementType.rawValue) \(constant.shape)")
@@ -63,7 +64,7 @@ enum BinaryShader: VulkanKernel {
     var push = PushBlock(y, source: x)
     if isSame { push.flatten() }
     for (index, stride) in other.strides.enumerated() { push[24 + index] = stride }
-    var dispatch = Dispatch("binary", push, groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
+    var dispatch = Dispatch(name, push, groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
     dispatch.constants = [
       ShaderConstant.op: code(function)!,
       ShaderConstant.flags: (isSame ? 1 : 0) + (full == 1 ? 2 : 0) + (other.isSingle ? 4 : 0),
@@ -86,37 +87,17 @@ enum BinaryShader: VulkanKernel {
   private static func other(
     _ candidate: VulkanCandidate, _ index: Int, _ y: DeviceTensor, _ step: inout StepBuilder
   ) throws(RuntimeError) -> Other {
-    let origin = [y.n.lowerBound, y.blocks.lowerBound, y.d.lowerBound, y.h.lowerBound, y.w.lowerBound]
     if let constant = candidate.constant(index) {
       let packed = PackedMap(constant, rank: candidate.output.shape.rank)
       let place = step.pack("operand", count: packed.count) { packed.write(to: $0) }
-      return Other(binding: place, strides: strides(packed.dims, origin: origin))
+      return Other(binding: place, strides: quadStrides(packed.dims, origin: y.origin, wide: packed.dims))
     }
     let z = step.input(index)!
-    let held = [z.n.count, z.blocks.count, z.d.count, z.h.count, z.w.count]
-    let first = [z.n.lowerBound, z.blocks.lowerBound, z.d.lowerBound, z.h.lowerBound, z.w.lowerBound]
     let whole = candidate.type(index)!.shape.dims
     let wide = [whole[0], whole[1]] + Array(repeating: 1, count: 5 - whole.count) + whole[2...]
     return Other(
-      binding: z.binding, strides: strides(held, origin: zip(origin, first).map { $0 - $1 }, wide: wide),
-      isSame: z.holdsSame(as: y), isSingle: z.imageChannels == 1 && y.imageChannels > 1)
-  }
-
-  /// - Parameters:
-  ///   - dims: extents in memory, `[N][C4][D][H][W]`.
-  ///   - origin: where in it the output's box begins.
-  ///   - wide: extents of the whole operand; 1: broadcast. Nil: `dims`.
-  private static func strides(_ dims: [Int], origin: [Int], wide: [Int]? = nil) -> [Int] {
-    var strides = [Int](repeating: 0, count: 5)
-    var (stride, start) = (1, 0)
-    for axis in (0..<5).reversed() {
-      if (wide ?? dims)[axis] > 1 {
-        strides[axis] = stride
-        start += origin[axis] * stride
-      }
-      stride *= dims[axis]
-    }
-    return [start] + strides
+      binding: z.binding, strides: z.strides(from: y, wide: wide), isSame: z.holdsSame(as: y),
+      isSingle: z.imageChannels == 1 && y.imageChannels > 1)
   }
 }
 

@@ -3,13 +3,14 @@ import FCNRuntime
 
 /// Elementwise functions of one argument.
 enum UnaryShader: VulkanKernel {
+  static let name = "unary"
   private static let width = 256
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
-    guard case .unary(let function) = candidate.node.op else { return .notOnDevice("unary", "not unary") }
-    if let reason = candidate.refusal(inputs: [0]) { return .notOnDevice("unary", reason) }
-    if ActivationCode(function) == nil { return .notOnDevice("unary", "no shader for \(function)") }
-    var offer = KernelOffer.onDevice("unary")
+    guard case .unary(let function) = candidate.node.op else { return .notOnDevice(name, "not unary") }
+    if let reason = candidate.refusal(inputs: [0]) { return .notOnDevice(name, reason) }
+    if ActivationCode(function) == nil { return .notOnDevice(name, "no shader for \(function)") }
+    var offer = KernelOffer.onDevice(name)
     offer.isInPlace = true
     return offer
   }
@@ -22,7 +23,7 @@ enum UnaryShader: VulkanKernel {
     let isSame = x.holdsSame(as: y)
     if isSame { push.flatten() }
     push.setParameters(code.a, code.b)
-    var dispatch = Dispatch("unary", push, groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
+    var dispatch = Dispatch(name, push, groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
     dispatch.constants = [ShaderConstant.op: code.code, ShaderConstant.flags: isSame ? 1 : 0]
     dispatch.bindings[1] = x.binding
     dispatch.bindings[4] = y.binding

@@ -8,11 +8,22 @@ enum VulkanKernels {
     switch op {
     case .unary: [UnaryShader.self]
     case .binary: [BinaryShader.self]
-    case .convolution, .convTranspose, .pool, .maxUnpool, .resize, .pad, .slice, .part, .transpose, .expand, .tile,
+    case .convolution, .convTranspose: [DepthwiseShader.self, ConvolutionShader.self]
+    case .pool: [PoolShader.self]
+    case .maxUnpool, .resize, .pad, .slice, .part, .transpose, .expand, .tile,
       .depthToSpace, .spaceToDepth, .concat, .softmax, .reduce, .normalize, .matMul, .gemm, .reshape, .select, .cast,
       .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range, .unsupported:
       []
     }
+  }
+
+  private static var all: [any VulkanKernel.Type] {
+    [UnaryShader.self, BinaryShader.self, DepthwiseShader.self, ConvolutionShader.self, PoolShader.self]
+  }
+
+  /// The kernel behind an offer.
+  static func kernel(of offer: KernelOffer) -> (any VulkanKernel.Type)? {
+    all.first { offer.name == "fcn_f32_\($0.name)__vulkan" }
   }
 
   /// The dispatches of a step that the device runs.
@@ -23,7 +34,7 @@ enum VulkanKernels {
     let candidate = VulkanCandidate(
       node: step.node, sizing: step.sizing, graph: plan.sized, info: device.info, options: device.options,
       largestRange: device.largestRange)
-    guard let kernel = kernels(for: step.node.op).first(where: { $0.offer(candidate).name == step.offer.name }) else {
+    guard let kernel = kernel(of: step.offer) else {
       throw RuntimeError(.unsupported, node: step.node.label, "\(step.offer.name): expected a kernel of this device")
     }
     try kernel.make(candidate, &builder)

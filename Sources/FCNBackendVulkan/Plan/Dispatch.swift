@@ -23,6 +23,8 @@ struct Dispatch: Sendable {
   var groups: [Int]
   var flops = 0
   var node = ""
+  /// Set as it is added to a step.
+  var form = BindingForm.buffers
 
   init(_ shader: String, _ push: PushBlock, groups: [Int]) {
     self.shader = shader
@@ -31,7 +33,9 @@ struct Dispatch: Sendable {
   }
 
   var key: PipelineKey {
-    PipelineKey(shader: shader, constants: constants.mapValues { UInt32(bitPattern: Int32(truncatingIfNeeded: $0)) })
+    PipelineKey(
+      shader: shader + form.suffix,
+      constants: constants.mapValues { UInt32(bitPattern: Int32(truncatingIfNeeded: $0)) })
   }
 
   private func intervals(_ slots: Range<Int>) -> [Interval] {

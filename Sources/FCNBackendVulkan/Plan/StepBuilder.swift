@@ -10,6 +10,7 @@ struct StepBuilder {
   /// Operations of a dispatch beyond which it is split along x.
   let largestFlops: Int
   let weights: WeightStore
+  private let device: VulkanDevice
   private(set) var dispatches: [Dispatch] = []
 
   init(_ plan: Plan, _ step: PlanStep, _ device: VulkanDevice, _ weights: WeightStore, largestFlops: Int) {
@@ -17,6 +18,7 @@ struct StepBuilder {
     self.step = step
     largestGroupCounts = device.largestGroupCounts
     self.largestFlops = largestFlops
+    self.device = device
     self.weights = weights
   }
 
@@ -51,6 +53,7 @@ struct StepBuilder {
   mutating func add(_ dispatch: Dispatch, flops: Int = 0, activates: Bool = true) throws(RuntimeError) {
     var dispatch = dispatch
     dispatch.node = step.node.label
+    dispatch.form = device.form(dispatch.shader, dispatch.bindings)
     if activates, activation.code != 0 {
       dispatch.constants[ShaderConstant.activation] = activation.code
       dispatch.push.setParameters(activation.a, activation.b)

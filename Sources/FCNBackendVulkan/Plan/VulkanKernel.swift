@@ -30,9 +30,17 @@ struct VulkanCandidate {
 
 /// Makes the dispatches of a step, or says why not. A kernel is a namespace: what it makes is values.
 protocol VulkanKernel {
+  /// Of its offers: `fcn_f32_<name>__vulkan`.
+  static var name: String { get }
+  /// Whether it can apply a function of this code as it stores, where its offer absorbs any.
+  static func absorbs(_ code: Int) -> Bool
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer
   /// Adds dispatches and weights for the planned regions.
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError)
+}
+
+extension VulkanKernel {
+  static func absorbs(_ code: Int) -> Bool { code < ActivationCode.inEveryShader }
 }
 
 extension KernelOffer {

@@ -7,6 +7,7 @@ final class ProgramBinding {
   let device: VulkanDevice
   private var pool: VkDescriptorPool?
   private(set) var sets: [VkDescriptorSet?] = []
+  private var views: [ViewKey: VkBufferView] = [:]
 
   /// - Parameter buffers: weights, device arena, host arena, in the order of `BufferKind`; `spare` fills unused slots.
   init(
@@ -16,26 +17,57 @@ final class ProgramBinding {
     self.device = device
     let count = program.dispatches.count
     if count == 0 { return }
+    let slots = VulkanDevice.bindingCount
+    let texels = program.dispatches.reduce(0) { $0 + $1.form.texels }
     try check(
       fcn_vk_create_descriptor_pool(
-        device.functions, device.handle, UInt32(count), UInt32(count * VulkanDevice.bindingCount), &pool),
+        device.functions, device.handle, UInt32(count), UInt32(texels), UInt32(count * slots), &pool),
       "vkCreateDescriptorPool of \(count) sets")
     for dispatch in program.dispatches {
       var set: VkDescriptorSet?
       try check(
-        fcn_vk_allocate_set(device.functions, device.handle, pool, device.setLayout, &set), "vkAllocateDescriptorSets",
-        node: dispatch.node)
-      let infos = dispatch.bindings.map { binding in
-        guard let binding else { return VkDescriptorBufferInfo(buffer: spare.handle, offset: 0, range: 256) }
+        fcn_vk_allocate_set(device.functions, device.handle, pool, device.layouts[dispatch.form]!.set, &set),
+        "vkAllocateDescriptorSets", node: dispatch.node)
+      let places = dispatch.bindings.map { binding in
+        guard let binding else { return Place(buffer: spare, offset: 0, range: 256) }
         let buffer = buffers[binding.buffer.rawValue]
         precondition(binding.offset + binding.range <= buffer.byteCount)
-        return VkDescriptorBufferInfo(
-          buffer: buffer.handle, offset: UInt64(binding.offset), range: UInt64(binding.range))
+        return Place(buffer: buffer, offset: UInt64(binding.offset), range: UInt64(binding.range))
       }
-      fcn_vk_write_set(device.functions, device.handle, set, infos, UInt32(infos.count))
+      var bound: [VkBufferView?] = []
+      for place in places.prefix(dispatch.form.texels) { bound.append(try view(place, dispatch.node)) }
+      let infos = places.dropFirst(bound.count).map {
+        VkDescriptorBufferInfo(buffer: $0.buffer.handle, offset: $0.offset, range: $0.range)
+      }
+      fcn_vk_write_set(
+        device.functions, device.handle, set, bound, UInt32(bound.count), infos, UInt32(places.count))
       sets.append(set)
     }
   }
 
-  deinit { if let pool { device.functions.pointee.DestroyDescriptorPool(device.handle, pool, nil) } }
+  private struct Place {
+    var buffer: DeviceBuffer
+    var offset, range: UInt64
+  }
+
+  private struct ViewKey: Hashable {
+    var buffer: ObjectIdentifier
+    var offset, range: UInt64
+  }
+
+  private func view(_ place: Place, _ node: String) throws(RuntimeError) -> VkBufferView? {
+    let key = ViewKey(buffer: ObjectIdentifier(place.buffer), offset: place.offset, range: place.range)
+    if let known = views[key] { return known }
+    var made: VkBufferView?
+    try check(
+      fcn_vk_create_view(device.functions, device.handle, place.buffer.handle, place.offset, place.range, &made),
+      "vkCreateBufferView of \(place.range) bytes", node: node)
+    views[key] = made
+    return made
+  }
+
+  deinit {
+    if let pool { device.functions.pointee.DestroyDescriptorPool(device.handle, pool, nil) }
+    for view in views.values { device.functions.pointee.DestroyBufferView(device.handle, view, nil) }
+  }
 }

@@ -59,11 +59,11 @@ final class Recording {
         stamp(commands, index * 2, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT)
         vk.pointee.CmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, program.pipelines[index])
         var set = binding.sets[index]
-        vk.pointee.CmdBindDescriptorSets(
-          commands, VK_PIPELINE_BIND_POINT_COMPUTE, device.pipelineLayout, 0, 1, &set, 0, nil)
+        let layout = device.layouts[dispatch.form]!.pipeline
+        vk.pointee.CmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0, 1, &set, 0, nil)
         dispatch.push.words.withUnsafeBytes {
           vk.pointee.CmdPushConstants(
-            commands, device.pipelineLayout, VkShaderStageFlags(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0,
+            commands, layout, VkShaderStageFlags(VK_SHADER_STAGE_COMPUTE_BIT.rawValue), 0,
             UInt32($0.count), $0.baseAddress)
         }
         vk.pointee.CmdDispatch(

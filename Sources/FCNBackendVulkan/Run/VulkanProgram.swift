@@ -46,7 +46,7 @@ final class VulkanProgram: @unchecked Sendable {
     self.shared = shared
     barriers = BarrierPlan(dispatches.map { ($0.reads, $0.writes) })
     var pipelines: [VkPipeline] = []
-    for dispatch in dispatches { pipelines.append(try device.pipeline(dispatch.key, node: dispatch.node)) }
+    for dispatch in dispatches { pipelines.append(try device.pipeline(dispatch.key, dispatch.form, node: dispatch.node)) }
     self.pipelines = pipelines
   }
 
