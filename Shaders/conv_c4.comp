@@ -1,5 +1,5 @@
 // Convolution, and transposed convolution by phase with -DTRANSPOSED, in any kernel, stride, dilation and pads, 3-D,
-// groups of 4i input and 8j output channels. One invocation: 8 output channels at TN positions (LOCAL apart).
+// groups of 4i input and 8j output channels. One invocation: 8 output channels at TN positions (LOCAL apart; constant 19, default 64).
 //   y[n, o, q] = act(bias[o] + residual + sum over tap, i of w[o, i, tap] * x[n, i, from(q) + tap*step])
 // b0 weights [ceil(C/8)][KD][KH][KW][I][4][2] vec4 (I: input blocks of a group): lane r of vec4 (B, kd, kh, kw, i, j, s)
 //    is W[o = 8B + 4s + r, input channel 4i + j of the group, kd, kh, kw], 0 beyond C or the group's channels
@@ -16,10 +16,8 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
-#define LOCAL 64
-#ifndef TN
+#define LOCAL_BY_CONSTANT
 #define TN 4
-#endif
 #include "common/params.glsl"
 #include "common/layout.glsl"
 #include "common/taps.glsl"
