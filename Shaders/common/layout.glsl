@@ -7,7 +7,7 @@
 
 #ifdef LOCAL_BY_CONSTANT  // default 64; a multiple of 8
 layout(constant_id = 19) const int LOCAL = 64;
-layout(local_size_x_id = 19) in;
+layout(local_size_x = 64, local_size_x_id = 19) in;
 #else
 #ifndef LOCAL
 #define LOCAL 256
