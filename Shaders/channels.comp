@@ -1,10 +1,10 @@
-// Copies a range of channels to any place of a map: concat along channels, slice and pad of channels. One invocation: one
-// vec4 of dst. Lanes of a block below the range keep what dst holds, lanes above it become 0: the inputs of a concat are
-// written in order with a barrier between two that share a block (x0 not a multiple of 4).
+// Copies a range of channels to any place of a map: concat along channels, slice and pad of channels. One invocation:
+// one vec4 of dst. Lanes of a block below the range keep what dst holds, lanes above it become 0: the inputs of a
+// concat are written in order with a barrier between two that share a block (x0 not a multiple of 4).
 // b1 src; b4 dst [n][x3][d][h][w] vec4, read and written: the position box is dst's, its blocks are x3.
 // Push: n d h w d0 h0 w0, held (sc0 is not read), a; c4 = (x0 + x1 + 3)/4 - x0/4: blocks touched;
-// x0: first channel in dst, x1: channels, x2: channel of src that goes to x0 (may be negative), x4: channels of src held;
-// channels outside [0, x4) are the constant a. Grid: x ceil(d*h*w / 256), y c4, z n.
+// x0: first channel in dst, x1: channels, x2: channel of src that goes to x0 (may be negative), x4: channels of src
+// held; channels outside [0, x4) are the constant a. Grid: x ceil(d*h*w / 256), y c4, z n.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -43,7 +43,10 @@ void main() {
         int element = ((ad.first + kd * ad.stride) * KH + ah.first + kh * ah.stride) * KW + aw.first + kw * aw.stride;
         for (int k = 0; k < p.x6; k++) {
           vec4 v;
-          [[unroll]] for (int r = 0; r < 4; r++) v[r] = src(hit ? x + (first[r] + k) / 4 * plane : 0)[(first[r] + k) & 3];
+          [[unroll]] for (int r = 0; r < 4; r++) {
+            int channel = first[r] + k;
+            v[r] = src(hit ? x + channel / 4 * plane : 0)[channel & 3];
+          }
           sum += weights((c * KD * KH * KW + element) * p.x6 + k) * mix(vec4(0), v, bvec4(hit));
         }
       }

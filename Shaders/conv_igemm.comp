@@ -1,7 +1,7 @@
 // Convolution as implicit GEMM in shared memory, for GPUs; transposed by phase with -DTRANSPOSED. No groups. One
 // workgroup of 64: 64 output channels x 64 positions in steps of 16 input channels of a tap; one invocation: 8 x 8.
-// b0 weights [KD][KH][KW][4I][x7] vec4: lane r of (kd, kh, kw, i, B) = W[o = 4B + r, input channel i], 0 beyond; I input
-//    blocks; x7 = blocks of 4 output channels, a multiple of 16.
+// b0 weights [KD][KH][KW][4I][x7] vec4: lane r of (kd, kh, kw, i, B) = W[o = 4B + r, input channel i], 0 beyond; I
+//    input blocks; x7 = blocks of 4 output channels, a multiple of 16.
 // b1 src; b2 bias; b3 residual (common/fused.glsl); b4 dst. 8 KiB of shared memory.
 // Push: the box, held, image, a b, x0-x5 residual, x6 = I, x7. Limit: KD*KH*KW*ceil(I/4)*16 <= 32768.
 // Grid: x ceil(positions / 64), y ceil(c4/16), z n; transposed: as conv_c4. c0 = 0.

@@ -1,6 +1,6 @@
-// Table of a normalisation for affine.comp from statistics of every channel: instance (x0 = 1), group (x0 = channels of a
-// group), layer over channels and space (x0 = channels). One invocation: one block of one image.
-//   m = mean over the group of mean_c,  v = mean over the group of (var_c + (mean_c - m)^2)
+// Table of a normalisation for affine.comp from statistics of every channel: instance (x0 = 1), group (x0 = channels of
+// a group), layer over channels and space (x0 = channels). One invocation: one block of one image.
+//   m = mean over the group of mean_c, v = mean over the group of (var_c + (mean_c - m)^2)
 // b0 scale [C4] vec4, b2 bias [C4] vec4; b1 mean [n][C4] vec4, b3 variance [n][C4] vec4 (both by reduce.comp);
 // b4 dst [n][C4][3] vec4: m, scale / sqrt(v + a), bias; 0 beyond the channels.
 // Push: n, c4, channels, a = epsilon, x0. Limit: x0 <= 4096. Grid: x ceil(c4 / 64), y 1, z n.

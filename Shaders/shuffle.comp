@@ -1,6 +1,6 @@
-// Depth to space and space to depth with blocks of B x B (constant SH). One invocation: one vec4 of dst, its lanes fetched
-// one by one, or together where FLAGS bit 0 says that the four lie in one block (DCR and OP 2 with channels (OP 2: x0) a
-// multiple of 4).
+// Depth to space and space to depth with blocks of B x B (constant SH). One invocation: one vec4 of dst, its lanes
+// fetched one by one, or together where FLAGS bit 0 says that the four lie in one block (DCR and OP 2 with channels (OP
+// 2: x0) a multiple of 4).
 // OP 0 (DCR): y[c, h, w] = x[((h%B)*B + w%B)*C + c, h/B, w/B], C = channels
 // OP 1 (CRD): y[c, h, w] = x[(c*B + h%B)*B + w%B, h/B, w/B]
 // OP 2:       y[(i*B + j)*x0 + c, h, w] = x[c, h*B + i, w*B + j], x0 = channels of src

@@ -1,5 +1,5 @@
-// Softmax over channels, y = exp(x - max) / sum exp(x - max); FLAGS bit 0: log-softmax, x - max - log(sum). One invocation:
-// one position, all channels. May run in place.
+// Softmax over channels, y = exp(x - max) / sum exp(x - max); FLAGS bit 0: log-softmax, x - max - log(sum). One
+// invocation: one position, all channels. May run in place.
 // b1 src; b4 dst. Push: the box (all channels: c0 = sc0 = 0), held. Limit: 3*c4 <= 32768.
 // Grid: x ceil(d*h*w / 64), y 1, z n.
 #version 450

@@ -1,7 +1,8 @@
 // Second step of Winograd convolution: m[f][o][t] = sum over i of u[f][o][i] * v[f][i][t]. One invocation: 8 output
 // channels of TN cells (LOCAL apart; constant 19, default 64).
-// b0 u [36][ceil(C/8)][I][4][2] vec4: lane r of (f, B, i, j, s) = (G W G')[8B + 4s + r, 4i + j] at frequency f = 6a + b,
-//    0 beyond C or the input channels; G: rows (1, 0, 0), -2/3 (1, +-a, 1/2), 1/6 (1, +-b, 2), (0, 0, 1); float64, rounded.
+// b0 u [36][ceil(C/8)][I][4][2] vec4: lane r of (f, B, i, j, s) = (G W G')[8B + 4s + r, 4i + j] at frequency
+//    f = 6a + b, 0 beyond C or the input channels; G: rows (1, 0, 0), -2/3 (1, +-a, 1/2), 1/6 (1, +-b, 2), (0, 0, 1)
+//    with a = sqrt(1/2), b = sqrt(2); computed in float64, rounded once.
 // b1 v [36][I][count] vec4; b4 m [36][ceil(C/8)*2][count] vec4.
 // The 8 vec4 of an input block are spread by subgroupShuffle (subgroup >= 8, full); -DPLAIN: no subgroups.
 // Push: x1 = count, x6 = I, x7 = ceil(C/8), base. Grid: x ceil(count / (LOCAL*TN)), y x7, z 36. Limit: I <= 32768.

@@ -1,4 +1,5 @@
-// Cells of F(4x4, 3x3): their place, and the transforms (Lavin and Gray 2016; points as in Sources/CFCNKernels/cells.inc).
+// Cells of F(4x4, 3x3): their place, and the transforms (Lavin and Gray 2016; points as in
+// Sources/CFCNKernels/cells.inc).
 #ifndef CELLS_GLSL
 #define CELLS_GLSL
 
