@@ -1,8 +1,9 @@
 // y = act(x op z), z broadcast by strides. One invocation: one vec4. May run in place on x.
 // b1 x [n][sc4][sd][sh][sw] vec4; b3 z vec4: the value for local (n, c, d, h, w) of the box lies at
-//    x0 + n*x1 + c*x2 + d*x3 + h*x4 + w*x5 (stride 0: broadcast); b4 dst [n][c4][d][h][w] vec4; lanes >= channels are 0.
-// OP: 0 add, 1 subtract, 2 multiply, 3 divide, 4 maximum, 5 minimum, 6 prelu (z: slope),
-//     7 power (exact steps for exponents 2, 3, 1, 1/2, -1, -1/2; else relative error about 1e-7 |z ln x|).
+//    x0 + n*x1 + c*x2 + d*x3 + h*x4 + w*x5 (stride 0: broadcast);
+// b4 dst [n][c4][d][h][w] vec4; lanes >= channels are 0.
+// OP: 0 add, 1 subtract, 2 multiply, 3 divide, 4 maximum, 5 minimum, 6 prelu (z: slope), 7 power (exact steps for
+// exponents 2, 3, 1, 1/2, -1, -1/2; else relative error about 1e-7 |z ln x|).
 // FLAGS bit 0: x and z are both held as exactly the box; then d = h = 1 and w = d*h*w may be pushed.
 //       bit 1: operands swapped (z op x). bit 2: z has one channel, its lane 0 serves all lanes.
 // Push: the box, the held source of x, channels, base, a b (ACT), x0-x5. Grid: x ceil(d*h*w / 256), y c4, z n.

@@ -1,9 +1,10 @@
 // Convolution, and transposed convolution by phase with -DTRANSPOSED, in any kernel, stride, dilation and pads, 3-D,
-// groups of 4i input and 8j output channels. One invocation: 8 output channels at TN positions (LOCAL apart).
+// groups of 4i input and 8j output channels. One invocation: 8 output channels at TN positions (LOCAL apart; constant
+// 19, a multiple of 8, default 64).
 //   y[n, o, q] = act(bias[o] + residual + sum over tap, i of w[o, i, tap] * x[n, i, from(q) + tap*step])
-// b0 weights [ceil(C/8)][KD][KH][KW][I][4][2] vec4 (I: input blocks of a group): lane r of vec4 (B, kd, kh, kw, i, j, s)
-//    is W[o = 8B + 4s + r, input channel 4i + j of the group, kd, kh, kw], 0 beyond C or the group's channels
-//    (transposed: ONNX's W[i, o, ...] there); b1 src; b2 bias; b3 residual (common/fused.glsl); b4 dst.
+// b0 weights [ceil(C/8)][KD][KH][KW][I][4][2] vec4 (I: input blocks of a group): lane r of vec4
+//    (B, kd, kh, kw, i, j, s) is W[o = 8B + 4s + r, input channel 4i + j of the group, kd, kh, kw], 0 beyond C or the
+//    group's channels (transposed: of W[i, o, ...]); b1 src; b2 bias; b3 residual (common/fused.glsl); b4 dst.
 // The 8 vec4 of a tap and an input block are loaded by 8 lanes and spread by subgroupShuffle (subgroup >= 8, full);
 // -DPLAIN: every lane loads all of them, any subgroup size.
 // Push: the box, held, image, a b, x0-x5 residual, x6 = I, x7 = blocks of 8 output channels in a group; c0 even.
@@ -16,10 +17,8 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #endif
-#define LOCAL 64
-#ifndef TN
+#define LOCAL_BY_CONSTANT
 #define TN 4
-#endif
 #include "common/params.glsl"
 #include "common/layout.glsl"
 #include "common/taps.glsl"

@@ -1,9 +1,10 @@
-// Resize by host tables: a separable gather of TD x TH x TW taps (1 nearest, 2 linear, 4 cubic; 0
-// where an axis keeps its size: no table is read for it). One invocation: one vec4 of dst.
+// Resize by host tables: a separable gather of TD x TH x TW taps (1 nearest, 2 linear, 4 cubic; 0 where an axis keeps
+// its size: no table is read for it). One invocation: one vec4 of dst.
 //   y = sum over i of wd[i] * (sum over j of wh[j] * (sum over k of ww[k] * x[id[i], ih[j], iw[k]]))
 // b1 src; b2 table [d + h + w][2] vec4, for the positions of the box along d, then h, then w: four indices (global
 // coordinates of the source image, exact in float: below 2^24) and four weights; b4 dst.
-// Constants 16 TD, 17 TH, 18 TW. Push: the box, held. Grid: x ceil(d*h*w / 64), y c4, z n. Lanes beyond C: as the source's.
+// Constants 16 TD, 17 TH, 18 TW. Push: the box, held. Grid: x ceil(d*h*w / 64), y c4, z n. Lanes beyond C: as the
+// source's.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define LOCAL 64

@@ -1,7 +1,7 @@
-// Max unpooling by gather: an output takes the value of the last window (in raster order) whose index is its place, else
-// 0. One invocation: one vec4 of dst.
-// b1 src (pooled values); b3 indices, held and boxed as src, uvec4: places (d*x1 + h)*x2 + w in the whole output's plane,
-// with its extents x0 (d), x1 (h), x2 (w); b4 dst.
+// Max unpooling by gather: an output takes the value of the last window (in raster order) whose index is its place,
+// else 0. One invocation: one vec4 of dst.
+// b1 src (pooled values); b3 indices, held and boxed as src, uvec4: places (d*x1 + h)*x2 + w in the whole output's
+// plane, with its extents x0 (d), x1 (h), x2 (w); b4 dst.
 // Only the windows that cover the output are searched, o*S - P <= place < o*S - P + K, so indices must be those of a
 // pooling with the same kernel, stride and pads (dilation 1); others are for the CPU.
 // Push: the box, held, image (of src), x0 x1 x2. Grid: x ceil(d*h*w / 64), y c4, z n.

@@ -5,10 +5,15 @@
 #ifndef LAYOUT_GLSL
 #define LAYOUT_GLSL
 
+#ifdef LOCAL_BY_CONSTANT  // default 64; a multiple of 8
+layout(constant_id = 19) const int LOCAL = 64;
+layout(local_size_x = 64, local_size_x_id = 19) in;
+#else
 #ifndef LOCAL
 #define LOCAL 256
 #endif
 layout(local_size_x = LOCAL) in;
+#endif
 
 #define STORAGE(slot, access, kind, name) \
   layout(set = 0, binding = slot, std430) access buffer Block_##name { kind name[]; }

@@ -1,0 +1,44 @@
+// First step of 3x3 convolution of stride 1 by F(4x4, 3x3): v = B' x B of the 6x6 patches of input. One invocation: one
+// cell of 4x4 outputs in one input block. Cells lie on global multiples of 4 of the output, so bits do not depend on
+// the box. Points 0, +-a, +-b, infinity with a = sqrt(1/2), b = sqrt(2); B, A, G: Sources/CFCNKernels/cells.inc.
+// b1 src; b4 v [36][sc4][count] vec4: frequency 6i + j, input block, cell of the chunk.
+// Cells of the chunk: x0 (first) to x0 + x1 - 1 (x1 = count) in raster order of [n][d][rows x2][columns x3] cells; the
+// first row is x4, the first column x5 (global, in cells): x4 = h0/4, x2 = ceil((h0 + h)/4) - x4, likewise w.
+// The held box must contain all that these cells read inside the image: grain 4 in h and w (every output of a cell
+// depends on all of its inputs, in its rounding).
+// Constants PT, PL: pads 0 to 2, dilation 1. Push: box origin d0, d, held, image, x0-x5.
+// Grid: x ceil(count / 64), y sc4, z 1.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#define LOCAL 64
+#include "common/params.glsl"
+#include "common/layout.glsl"
+#include "common/cells.glsl"
+INPUT4(1, src)
+STORAGE(4, writeonly, vec4, dst);
+
+void main() {
+  int i = position(), c = block();
+  if (i >= p.x1) return;
+  Cell at = cellOf(p.x0 + i);
+  vec4 t[6][6];
+  [[unroll]] for (int col = 0; col < 6; col++) {
+    vec4 x[6];
+    int w = at.w + col - PL;
+    [[unroll]] for (int row = 0; row < 6; row++) {
+      int h = at.h + row - PT;
+      bool hit = h >= 0 && h < p.ih && w >= 0 && w < p.iw;
+      x[row] = mix(vec4(0), src(hit ? source(at.n, c + p.sc0, at.d + p.d0, h, w) : 0), bvec4(hit));
+    }
+    vec4 v[6];
+    cellB(x, v);
+    [[unroll]] for (int row = 0; row < 6; row++) t[row][col] = v[row];
+  }
+  int plane = p.sc4 * p.x1, to = c * p.x1 + i;
+  [[unroll]] for (int row = 0; row < 6; row++) {
+    vec4 v[6];
+    cellB(t[row], v);
+    [[unroll]] for (int col = 0; col < 6; col++) dst[to + (6 * row + col) * plane] = v[col];
+  }
+}
