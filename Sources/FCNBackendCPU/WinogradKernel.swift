@@ -114,24 +114,22 @@ struct WinogradKernel: KernelFactory, StepKernel {
     var sums: UnsafeMutablePointer<Float>
   }
 
-  /// Sums at all frequencies for some runs of output blocks; patches lie at
+  /// Sums at all frequencies for a run of output blocks; patches lie at
   /// `patches + frequency·stride + offsets[tap][cell]`.
   func multiply(
     _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
-    _ products: [Product]
+    _ product: Product
   ) {
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
       channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
       offsets_stride: offsetsStride)
+    let wide = product.run.wide
     for frequency in 0..<WinogradGrid.frequencies {
       reduction.src = patches + frequency * stride
-      for product in products {
-        let wide = product.run.wide
-        table.pointee.f32_reduce(
-          &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
-          product.sums + frequency * grid.sumStride(wide: wide))
-      }
+      table.pointee.f32_reduce(
+        &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
+        product.sums + frequency * grid.sumStride(wide: wide))
     }
   }
 }

@@ -88,7 +88,7 @@ struct WinogradRun {
       for run in kernel.blocks.runs[task.runs] {
         kernel.multiply(
           scratch, stride: stride, offsets: offsets, offsetsStride: grid.taskCells, count: task.cells.count,
-          [.init(run: run, weights: kernel.weights(group: task.group, run: run), sums: sums)])
+          .init(run: run, weights: kernel.weights(group: task.group, run: run), sums: sums))
         store(task, run, z, sums)
       }
     }
@@ -131,37 +131,35 @@ struct WinogradRun {
       gather(
         slice, task, shared + index / portions * grid.patchFloats(grid.stageCells) + first * grid.cellFloats, stride)
     }
-    // A task takes some chunks of cells for some runs of output blocks, whose weights it transforms first.
+    // A task takes some chunks of cells for one run of output blocks, whose weights it transforms first.
     let chunks = target.d.count * range.count.dividedUp(by: grid.taskCells)
-    let runs = kernel.blocks.runs.count
-    let bundles = runs.dividedUp(by: WinogradGrid.runsTogether)
-    let parts = max(1, min(chunks, (4 * context.threadCount).dividedUp(by: bundles)))
-    context.run(bundles * parts) { index, worker in
-      let (bundle, part) = (index / parts, index % parts)
+    let runs = kernel.blocks.runs
+    let parts = max(1, min(chunks, (4 * context.threadCount).dividedUp(by: runs.count)))
+    context.run(runs.count * parts) { index, worker in
+      let (run, part) = (index / parts, index % parts)
       var task = whole
-      task.runs = bundle * WinogradGrid.runsTogether..<min(runs, (bundle + 1) * WinogradGrid.runsTogether)
-      let products = products(task, context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
+      task.runs = run..<run + 1
+      let product = product(group, runs[run], context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
       for chunk in chunks * part / parts..<chunks * (part + 1) / parts {
         let place = chunk / target.d.count * grid.taskCells
         task.cells = range.lowerBound + place..<min(range.upperBound, range.lowerBound + place + grid.taskCells)
-        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, stride, products)
+        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, stride, product)
       }
     }
   }
 
-  /// The transformed weights of the task's runs, one after the other, each with room for its sums.
-  private func products(_ task: Task, _ scratch: UnsafeMutablePointer<Float>) -> [WinogradKernel.Product] {
-    var place = scratch
-    return kernel.blocks.runs[task.runs].map { run in
-      let sums = place + WinogradGrid.frequencies * grid.weightStride(wide: run.wide)
-      kernel.transform(group: task.group, run: run, place)
-      defer { place = sums + WinogradGrid.frequencies * grid.sumStride(wide: run.wide) }
-      return WinogradKernel.Product(run: run, weights: UnsafePointer(place), sums: sums)
-    }
+  /// The transformed weights of a run of output blocks, and after them room for its sums.
+  private func product(
+    _ group: Int, _ run: OutputBlocks.Run, _ place: UnsafeMutablePointer<Float>
+  ) -> WinogradKernel.Product {
+    kernel.transform(group: group, run: run, place)
+    return WinogradKernel.Product(
+      run: run, weights: UnsafePointer(place),
+      sums: place + WinogradGrid.frequencies * grid.weightStride(wide: run.wide))
   }
 
   private func multiply(
-    _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ products: [WinogradKernel.Product]
+    _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ product: WinogradKernel.Product
   ) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
@@ -173,8 +171,8 @@ struct WinogradRun {
     }
     kernel.multiply(
       UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
-      offsetsStride: grid.taskCells, count: task.cells.count, products)
-    for product in products { store(task, product.run, z, product.sums) }
+      offsetsStride: grid.taskCells, count: task.cells.count, product)
+    store(task, product.run, z, product.sums)
   }
 
   // MARK: Transforms
