@@ -60,12 +60,12 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
       }
     }
     weights = try FloatStore(count: total, zeroed: form.isNarrow)
-    if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
+    if form.isNarrow { try packNarrow(candidate) } else { try pack(candidate) }
   }
 
   /// `[blocks][taps][outputs][16]`, zeros beyond the channels.
-  private func packNarrow(_ candidate: Candidate) {
-    let source = candidate.constant(1)!
+  private func packNarrow(_ candidate: Candidate) throws(RuntimeError) {
+    let source = try candidate.weights()
     let taps = form.kernel.reduce(1, *)
     let rowStride = form.isTransposed ? taps : form.inputChannels * taps
     source.withElements(Float.self) { source in
@@ -87,11 +87,11 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
         }
       }
     }
-    source.storage.releasePages()
+    candidate.releaseWeights()
   }
 
-  private func pack(_ candidate: Candidate) {
-    let source = candidate.constant(1)!
+  private func pack(_ candidate: Candidate) throws(RuntimeError) {
+    let source = try candidate.weights()
     let taps = form.kernel.reduce(1, *)
     let groupStride = form.isTransposed ? form.inputChannels : form.outputChannels
     let rowCount = form.isTransposed ? form.outputChannels : form.inputChannels
@@ -111,7 +111,7 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
         }
       }
     }
-    source.storage.releasePages()
+    candidate.releaseWeights()
   }
 
   func run(_ context: StepContext) {

@@ -32,6 +32,18 @@ func convolutionRefusal(_ candidate: Candidate) -> String? {
   return nil
 }
 
+extension Candidate {
+  /// The weights of a convolution as it uses them; a copy if they have factors.
+  func weights() throws(RuntimeError) -> HostTensor {
+    let given = constant(1)!
+    guard let (factors, form) = node.op.channelFactors else { return given }
+    do throws(TensorError) { return try factors.scaled(given, form: form) } catch { throw RuntimeError(error) }
+  }
+
+  /// Once they are packed.
+  func releaseWeights() { constant(1)!.storage.releasePages() }
+}
+
 func convolutionBias(_ candidate: Candidate) -> [Float] {
   candidate.constant(2).map { $0.withElements(Float.self) { Array($0) } } ?? []
 }

@@ -52,7 +52,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
     zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
       count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms, zeroed: false)
-    pack(candidate)
+    try pack(candidate)
   }
 
   /// Those of one run of output blocks.
@@ -62,8 +62,8 @@ struct WinogradKernel: KernelFactory, StepKernel {
 
   /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth
   /// taps][channels][9][lanes]` for stages.
-  private func pack(_ candidate: Candidate) {
-    let source = candidate.constant(1)!
+  private func pack(_ candidate: Candidate) throws(RuntimeError) {
+    let source = try candidate.weights()
     let taps = grid.depth.kernel
     source.withElements(Float.self) { source in
       candidate.pool.run(grid.groups * blocks.runs.count) { task, _ in
@@ -91,7 +91,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
         }
       }
     }
-    source.storage.releasePages()
+    candidate.releaseWeights()
   }
 
   /// The weights of a run at all frequencies, for stages.
