@@ -60,15 +60,14 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
       }
     }
     weights = try FloatStore(count: total, zeroed: form.isNarrow)
-    if form.isNarrow { try packNarrow(candidate) } else { try pack(candidate) }
+    if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
   }
 
   /// `[blocks][taps][outputs][16]`, zeros beyond the channels.
-  private func packNarrow(_ candidate: Candidate) throws(RuntimeError) {
-    let source = try candidate.weights()
+  private func packNarrow(_ candidate: Candidate) {
     let taps = form.kernel.reduce(1, *)
     let rowStride = form.isTransposed ? taps : form.inputChannels * taps
-    source.withElements(Float.self) { source in
+    candidate.packWeights { source, factors in
       for phase in form.phases.indices {
         var place = weights.pointer + starts[0][phase]
         let offsets = form.weightOffsets(phase)
@@ -79,7 +78,8 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
             for m in 0..<form.outputChannels {
               for lane in 0..<channels {
                 let term = block * Layout.block * tapCount + tap * channels + lane
-                place[lane] = source[m * rowStride + offsets[term]]
+                let weight = source[m * rowStride + offsets[term]]
+                place[lane] = factors.map { Float(Double(weight) * $0[m]) } ?? weight
               }
               place += Layout.block
             }
@@ -87,31 +87,28 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
         }
       }
     }
-    candidate.releaseWeights()
   }
 
-  private func pack(_ candidate: Candidate) throws(RuntimeError) {
-    let source = try candidate.weights()
+  private func pack(_ candidate: Candidate) {
     let taps = form.kernel.reduce(1, *)
     let groupStride = form.isTransposed ? form.inputChannels : form.outputChannels
     let rowCount = form.isTransposed ? form.outputChannels : form.inputChannels
     let rowStride = form.isTransposed ? taps : form.inputChannels * taps
-    source.withElements(Float.self) { source in
-      let base = source.baseAddress!
+    candidate.packWeights { source, factors in
       for phase in form.phases.indices {
         let offsets = form.weightOffsets(phase)
         candidate.pool.run(form.groups * blocks.runs.count) { task, _ in
           let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
           let first = run.first * Layout.block
           table.pointee.f32_pack_lanes(
-            base + group * groupStride * rowCount * taps + first * rowStride,
+            source + group * groupStride * rowCount * taps + first * rowStride,
             min(run.wide * Layout.block, form.outputChannels - first),
             rowStride, offsets, offsets.count, run.wide * Layout.block,
+            factors.map { $0 + group * form.outputChannels + first },
             weights.pointer + starts[group][phase] + first * offsets.count)
         }
       }
     }
-    candidate.releaseWeights()
   }
 
   func run(_ context: StepContext) {

@@ -40,6 +40,15 @@ extension Candidate {
     do throws(TensorError) { return try factors.scaled(given, form: form) } catch { throw RuntimeError(error) }
   }
 
+  /// Packs the weights of a convolution: as they are given, and the factor of each output channel if there are any.
+  func packWeights(_ body: (UnsafePointer<Float>, _ factors: UnsafePointer<Double>?) -> Void) {
+    constant(1)!.withElements(Float.self) { weights in
+      guard let (factors, _) = node.op.channelFactors else { return body(weights.baseAddress!, nil) }
+      factors.values.withUnsafeBufferPointer { body(weights.baseAddress!, $0.baseAddress!) }
+    }
+    releaseWeights()
+  }
+
   /// Once they are packed.
   func releaseWeights() { constant(1)!.storage.releasePages() }
 }

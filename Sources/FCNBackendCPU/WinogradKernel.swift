@@ -52,7 +52,7 @@ struct WinogradKernel: KernelFactory, StepKernel {
     zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
       count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms, zeroed: false)
-    try pack(candidate)
+    pack(candidate)
   }
 
   /// Those of one run of output blocks.
@@ -62,10 +62,9 @@ struct WinogradKernel: KernelFactory, StepKernel {
 
   /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth
   /// taps][channels][9][lanes]` for stages.
-  private func pack(_ candidate: Candidate) throws(RuntimeError) {
-    let source = try candidate.weights()
+  private func pack(_ candidate: Candidate) {
     let taps = grid.depth.kernel
-    source.withElements(Float.self) { source in
+    candidate.packWeights { source, factors in
       candidate.pool.run(grid.groups * blocks.runs.count) { task, _ in
         let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
         let first = group * grid.outputChannels + run.first * Layout.block
@@ -76,22 +75,24 @@ struct WinogradKernel: KernelFactory, StepKernel {
           let c = unit * grid.unitChannels
           let channels = min(grid.unitChannels, grid.inputChannels - c)
           for tap in 0..<taps {
-            let kernels = source.baseAddress! + (first * grid.inputChannels + c) * taps * 9 + tap * 9
+            let kernels = source + (first * grid.inputChannels + c) * taps * 9 + tap * 9
             if grid.stageCells == 0 {
               table.pointee.f32_cells_weights(
-                kernels, rows, grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * grid.terms, place)
+                kernels, rows, grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * grid.terms,
+                factors.map { $0 + first },
+                place)
               place += channels * lanes
             } else {
               let offsets = (0..<channels * 9).map { $0 / 9 * taps * 9 + $0 % 9 }
               table.pointee.f32_pack_lanes(
-                kernels, rows, grid.inputChannels * taps * 9, offsets, offsets.count, lanes, place)
+                kernels, rows, grid.inputChannels * taps * 9, offsets, offsets.count, lanes,
+                factors.map { $0 + first }, place)
               place += offsets.count * lanes
             }
           }
         }
       }
     }
-    candidate.releaseWeights()
   }
 
   /// The weights of a run at all frequencies, for stages.
