@@ -25,6 +25,11 @@ func convolutionOffer(_ name: String, _ scratchBytes: Int) -> KernelOffer {
   return offer
 }
 
+/// Why a kernel does not take a convolution.
+struct Refusal: Error {
+  var reason: String
+}
+
 func convolutionRefusal(_ candidate: Candidate) -> String? {
   if !candidate.isFloat32 { return "element type \(candidate.output.elementType.rawValue)" }
   if candidate.constant(1) == nil { return "the weights are computed at run time" }

@@ -42,10 +42,6 @@ struct WinogradGrid: Sendable {
   /// Cells that the weights of one frequency should serve, where a frequency's weights are few and many.
   private static let fewestCells = (few: 24, many: 48, channels: 512)
 
-  struct Refusal: Error {
-    var reason: String
-  }
-
   static func of(_ candidate: Candidate) -> Result<WinogradGrid, Refusal> {
     func refused(_ reason: String) -> Result<WinogradGrid, Refusal> { .failure(Refusal(reason: reason)) }
     guard case .convolution(let payload) = candidate.node.op else { return refused("a transposed convolution") }
