@@ -6,7 +6,7 @@ import FCNTensor
 /// One phase of a convolution over blocked input: chunks of positions in raster order, with a table of where they read.
 /// Where that pays, channels of a pixel are brought side by side first: of a task's own pixels, or of the whole input.
 struct BlockRun {
-  private let kernel: BlockedConvolutionKernel
+  private let sums: BlockedSums
   private let context: StepContext
   private let x: BufferView
   private let source: BlockedBox
@@ -20,23 +20,23 @@ struct BlockRun {
   private let chunk: Int
 
   init(
-    _ kernel: BlockedConvolutionKernel, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
+    _ sums: BlockedSums, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
     _ phase: Int, _ rows: Range<Int>, _ columns: Range<Int>
   ) {
-    self.kernel = kernel
+    self.sums = sums
     self.context = context
     self.x = x
     source = BlockedBox(x)
     self.target = target
     self.phase = phase
-    axes = kernel.form.phases[phase]
+    axes = sums.form.phases[phase]
     self.rows = rows
     self.columns = columns
     stored = target.tables(axes, rows, columns)
-    let pixel = kernel.form.stagesInput ? kernel.form.pixelFloats : Layout.block
+    let pixel = sums.form.stagesInput ? sums.form.pixelFloats : Layout.block
     rowTable = BlockRun.table(axes[1], rows, source.h, source.w.count * pixel)
     columnTable = BlockRun.table(axes[2], columns, source.w, pixel)
-    chunk = kernel.form.positions(tile: kernel.table.pointee.positions)
+    chunk = sums.form.positions(tile: sums.table.pointee.positions)
   }
 
   private static func table(_ axis: LatticeAxis, _ positions: Range<Int>, _ held: Range<Int>, _ stride: Int) -> [Int] {
@@ -50,8 +50,8 @@ struct BlockRun {
 
   func run() {
     for image in target.n {
-      for group in 0..<kernel.form.groups {
-        if kernel.form.stagesInput { stage(image, group) }
+      for group in 0..<sums.form.groups {
+        if sums.form.stagesInput { stage(image, group) }
         let tasks = tasks(image, group)
         context.run(tasks.count) { index, worker in run(tasks[index], context.scratch(worker: worker)) }
       }
@@ -61,12 +61,12 @@ struct BlockRun {
   /// The input of an image and group as `[D][H][W][C]` in shared memory.
   private func stage(_ image: Int, _ group: Int) {
     guard isHeld(image, group) else { return }
-    let form = kernel.form
+    let form = sums.form
     let offsets = (0..<source.w.count).map { $0 * Layout.block }
     let shared = context.shared.assumingMemoryBound(to: Float.self)
     context.run(source.d.count * source.h.count) { row, _ in
       let z = source.d.lowerBound + row / source.h.count
-      kernel.table.pointee.f32_gather_pixels(
+      sums.table.pointee.f32_gather_pixels(
         x.floats + source.offset(image: image, block: group * form.mapBlocks, z: z) + row % source.h.count
           * source.rowStride,
         form.mapBlocks, source.blockStride, offsets, offsets.count,
@@ -76,19 +76,19 @@ struct BlockRun {
 
   /// Where nothing is read, the held region is what others asked for and may lack an image or a group's channels.
   private func isHeld(_ image: Int, _ group: Int) -> Bool {
-    let first = group * kernel.form.mapBlocks
+    let first = group * sums.form.mapBlocks
     return source.n.contains(image) && source.blocks.lowerBound <= first
-      && first + kernel.form.mapBlocks <= source.blocks.upperBound
+      && first + sums.form.mapBlocks <= source.blocks.upperBound
   }
 
   private func tasks(_ image: Int, _ group: Int) -> [ConvolutionTask] {
     let positions = rows.count * columns.count
     let chunks = positions.dividedUp(by: chunk)
     // Equal shares, so that threads end together.
-    let tile = kernel.table.pointee.positions
+    let tile = sums.table.pointee.positions
     let size = min(chunk, positions.dividedUp(by: max(1, chunks)).dividedUp(by: tile) * tile)
     let depths = axes[0].positions(target.d)
-    let shares = kernel.blocks.shares(others: chunks * depths.count, wanted: 4 * context.threadCount)
+    let shares = sums.blocks.shares(others: chunks * depths.count, wanted: 4 * context.threadCount)
     var result: [ConvolutionTask] = []
     for depth in depths {
       // All positions for one share of the weights after the other: weights of deep layers are read once.
@@ -105,7 +105,7 @@ struct BlockRun {
   }
 
   private func run(_ task: ConvolutionTask, _ scratch: UnsafeMutableRawPointer) {
-    let form = kernel.form
+    let form = sums.form
     let offsets = scratch.assumingMemoryBound(to: Int.self)
     let acc = (scratch + form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
       .assumingMemoryBound(to: Float.self)
@@ -116,7 +116,7 @@ struct BlockRun {
       for index in 0..<form.largestTaps * chunk { offsets[index] = -1 }
     }
     let base = isHeld ? source.offset(image: task.image, block: task.group * form.mapBlocks, z: source.d.lowerBound) : 0
-    var reduction = kernel.reduction(
+    var reduction = sums.reduction(
       phase, x.floats + base,
       blockStride: form.stagesInput || form.packsPixels ? form.channels(phase) : source.blockStride,
       count: chunk)
@@ -124,17 +124,17 @@ struct BlockRun {
     reduction.offsets = UnsafePointer(offsets)
     if form.packsPixels && reduction.taps == 1 {
       let pixels = acc + chunk * 2 * Layout.block
-      kernel.table.pointee.f32_gather_pixels(
+      sums.table.pointee.f32_gather_pixels(
         x.floats + base, form.mapBlocks, source.blockStride, offsets, task.count, pixels, form.pixelFloats)
       for index in 0..<task.count { offsets[index] = index * form.pixelFloats }
       reduction.src = UnsafePointer(pixels)
     }
-    withStoreTarget(stored) { store in kernel.reduce(&reduction, task, &store, target, acc) }
+    withStoreTarget(stored) { store in sums.reduce(&reduction, task, &store, target, acc) }
   }
 
   /// Offsets of the task's positions for every tap.
   private func fill(_ offsets: UnsafeMutablePointer<Int>, _ task: ConvolutionTask) {
-    let slice = kernel.form.stagesInput ? source.h.count * source.w.count * kernel.form.pixelFloats : source.depthStride
+    let slice = sums.form.stagesInput ? source.h.count * source.w.count * sums.form.pixelFloats : source.depthStride
     let depthTable = axes[0].offsets.map { offset in
       let index = task.depth * axes[0].inputStep + offset
       return source.d.contains(index) ? (index - source.d.lowerBound) * slice : -1
@@ -146,7 +146,7 @@ struct BlockRun {
             rows: rows.count, columns: columns.count, depth_taps: axes[0].taps.count, row_taps: axes[1].taps.count,
             column_taps: axes[2].taps.count, depth: depthTable.baseAddress, row: rowTable.baseAddress,
             column: columnTable.baseAddress)
-          kernel.table.pointee.f32_offsets(&lattice, task.first, task.count, offsets, chunk)
+          sums.table.pointee.f32_offsets(&lattice, task.first, task.count, offsets, chunk)
         }
       }
     }

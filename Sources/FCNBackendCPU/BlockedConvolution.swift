@@ -34,10 +34,6 @@ struct BlockedConvolution: Sendable {
   /// Columns of a task that reads planes.
   static let patchColumns = 1024
 
-  struct Refusal: Error {
-    var reason: String
-  }
-
   static func of(_ candidate: Candidate) -> Result<BlockedConvolution, Refusal> {
     func refused(_ reason: String) -> Result<BlockedConvolution, Refusal> { .failure(Refusal(reason: reason)) }
     if candidate.family == .blas || candidate.family == .reference {

@@ -43,12 +43,10 @@ struct BlockedDepthwiseKernel: KernelFactory, StepKernel {
       bias: convolutionBias(candidate), channels: channels,
       activation: step.activation.flatMap(Activation.init) ?? .none)
     weights = try FloatStore(count: channels.dividedUp(by: Layout.block) * Layout.block * taps)
-    let source = candidate.constant(1)!
-    source.withElements(Float.self) {
+    candidate.packWeights { source, factors in
       table.pointee.f32_pack_lanes(
-        $0.baseAddress, channels, taps, Array(0..<taps), taps, Layout.block, weights.pointer)
+        source, channels, taps, Array(0..<taps), taps, Layout.block, factors, weights.pointer)
     }
-    source.storage.releasePages()
   }
 
   func run(_ context: StepContext) {

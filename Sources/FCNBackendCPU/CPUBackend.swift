@@ -74,7 +74,8 @@ package final class CPUBackend: HostBackend {
       return [BlockedNormalizationKernel.self, BatchNormalizationKernel.self, InstanceNormalizationKernel.self]
     case .matMul, .gemm: return [MatrixProductKernel.self]
     case .reshape: return [ReshapeKernel.self]
-    case .select, .cast, .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range,
+    case .argReduce: return [ArgReduceKernel.self]
+    case .select, .cast, .gather, .gridSample, .shape, .size, .constantOfShape, .range,
       .unsupported:
       return []
     }

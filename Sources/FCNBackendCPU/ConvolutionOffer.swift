@@ -25,11 +25,37 @@ func convolutionOffer(_ name: String, _ scratchBytes: Int) -> KernelOffer {
   return offer
 }
 
+/// Why a kernel does not take a convolution.
+struct Refusal: Error {
+  var reason: String
+}
+
 func convolutionRefusal(_ candidate: Candidate) -> String? {
   if !candidate.isFloat32 { return "element type \(candidate.output.elementType.rawValue)" }
   if candidate.constant(1) == nil { return "the weights are computed at run time" }
   if candidate.node.input(2) != nil && candidate.constant(2) == nil { return "the bias is computed at run time" }
   return nil
+}
+
+extension Candidate {
+  /// The weights of a convolution as it uses them; a copy if they have factors.
+  func weights() throws(RuntimeError) -> HostTensor {
+    let given = constant(1)!
+    guard let (factors, form) = node.op.channelFactors else { return given }
+    do throws(TensorError) { return try factors.scaled(given, form: form) } catch { throw RuntimeError(error) }
+  }
+
+  /// Packs the weights of a convolution: as they are given, and the factor of each output channel if there are any.
+  func packWeights(_ body: (UnsafePointer<Float>, _ factors: UnsafePointer<Double>?) -> Void) {
+    constant(1)!.withElements(Float.self) { weights in
+      guard let (factors, _) = node.op.channelFactors else { return body(weights.baseAddress!, nil) }
+      factors.values.withUnsafeBufferPointer { body(weights.baseAddress!, $0.baseAddress!) }
+    }
+    releaseWeights()
+  }
+
+  /// Once they are packed.
+  func releaseWeights() { constant(1)!.storage.releasePages() }
 }
 
 func convolutionBias(_ candidate: Candidate) -> [Float] {

@@ -25,7 +25,7 @@ struct ConvolutionWeights: Sendable {
         })
     }
     let store = try FloatStore(count: total)
-    let source = candidate.constant(1)!
+    let source = try candidate.weights()
     let isTransposed = if case .convTranspose = candidate.node.op { true } else { false }
     source.withElements(Float.self) { source in
       for group in 0..<geometry.groups {
@@ -35,7 +35,7 @@ struct ConvolutionWeights: Sendable {
         }
       }
     }
-    source.storage.releasePages()
+    candidate.releaseWeights()
     self.store = store
     self.starts = starts
   }

@@ -38,7 +38,7 @@ struct DirectConvolutionKernel: KernelFactory, StepKernel {
     }
     inputChannels = shape[1]
     outputChannels = shape[0] / payload.groups
-    let source = candidate.constant(1)!
+    let source = try candidate.weights()
     let store = try FloatStore(count: source.count)
     source.withElements(Float.self) { store.pointer.update(from: $0.baseAddress!, count: $0.count) }
     weights = store

@@ -6,7 +6,7 @@ import FCNTensor
 /// One phase of a convolution over few planar channels: each task copies its input, pixel by pixel and with the zeros
 /// of the border, to a patch `[depth taps][rows][columns][channels]` and reads that.
 struct PlaneRun {
-  private let kernel: BlockedConvolutionKernel
+  private let sums: BlockedSums
   private let context: StepContext
   private let x: BufferView
   private let source: Box
@@ -17,19 +17,19 @@ struct PlaneRun {
   private let chunk: Int
 
   init(
-    _ kernel: BlockedConvolutionKernel, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
+    _ sums: BlockedSums, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
     _ phase: Int, _ rows: Range<Int>, _ columns: Range<Int>
   ) {
-    self.kernel = kernel
+    self.sums = sums
     self.context = context
     self.x = x
     source = Box(x)
     self.target = target
     self.phase = phase
-    axes = kernel.form.phases[phase]
+    axes = sums.form.phases[phase]
     self.rows = rows
     self.columns = columns
-    chunk = kernel.form.positions(tile: kernel.table.pointee.positions)
+    chunk = sums.form.positions(tile: sums.table.pointee.positions)
   }
 
   /// Rows and columns of the lattice that one task makes.
@@ -65,7 +65,7 @@ struct PlaneRun {
   }
 
   private func run(_ part: Part, _ scratch: UnsafeMutableRawPointer) {
-    let form = kernel.form
+    let form = sums.form
     let offsets = scratch.assumingMemoryBound(to: Int.self)
     let acc = (scratch + form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
       .assumingMemoryBound(to: Float.self)
@@ -86,7 +86,7 @@ struct PlaneRun {
       (0..<part.columns.count).map { ($0 * w.inputStep + offset - w.lowest) * c }
     }
     let stored = target.tables(axes, part.rows, part.columns)
-    var reduction = kernel.reduction(phase, patch, blockStride: 0, count: chunk)
+    var reduction = sums.reduction(phase, patch, blockStride: 0, count: chunk)
     var lattice = fcn_lattice()
     (lattice.rows, lattice.columns) = (part.rows.count, part.columns.count)
     (lattice.depth_taps, lattice.row_taps, lattice.column_taps) = (depthTable.count, h.taps.count, columnOffsets.count)
@@ -102,10 +102,10 @@ struct PlaneRun {
               let task = ConvolutionTask(
                 image: part.image, group: 0, phase: phase, z: part.depth * axes[0].outputStep + axes[0].phase,
                 depth: part.depth, first: first, count: min(chunk, positions - first),
-                runs: 0..<kernel.blocks.runs.count)
-              kernel.table.pointee.f32_offsets(&lattice, first, task.count, offsets, chunk)
+                runs: 0..<sums.blocks.runs.count)
+              sums.table.pointee.f32_offsets(&lattice, first, task.count, offsets, chunk)
               reduction.offsets = UnsafePointer(offsets)
-              kernel.reduce(&reduction, task, &store, target, acc)
+              sums.reduce(&reduction, task, &store, target, acc)
             }
           }
         }
@@ -114,7 +114,7 @@ struct PlaneRun {
   }
 
   private func fill(_ patch: UnsafeMutablePointer<Float>, _ part: Part, _ height: Int, _ width: Int) {
-    let (h, w, c) = (axes[1], axes[2], kernel.form.inputChannels)
+    let (h, w, c) = (axes[1], axes[2], sums.form.inputChannels)
     let isHeld = source.n.contains(part.image) && source.c == 0..<c
     for (index, offset) in axes[0].offsets.enumerated() {
       let z = part.depth * axes[0].inputStep + offset
@@ -124,7 +124,7 @@ struct PlaneRun {
         src: x.floats + plane, blocks: c, block_stride: source.channelStride, h_stride: source.rowStride,
         h_lo: source.h.lowerBound, h_hi: isInside ? source.h.upperBound : source.h.lowerBound,
         w_lo: source.w.lowerBound, w_hi: source.w.upperBound)
-      kernel.table.pointee.f32_patch(
+      sums.table.pointee.f32_patch(
         &map, part.rows.lowerBound * h.inputStep + h.lowest, part.columns.lowerBound * w.inputStep + w.lowest, height,
         width, patch + index * height * width * c)
     }

@@ -30,18 +30,17 @@ struct WinogradGrid: Sendable {
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
   private static let sharedBytes = 8 << 20
+  /// Cells that a task should have of its own at least, the bytes that their patches may then take, and the bytes of
+  /// transformed weights that the third cache gives to every task anew.
+  private static let fewOwnCells = 12
+  private static let fewOwnBytes = 704 << 10
+  private static let ownWeightBytes = 8 << 20
   /// Phase images of few pixels fill no cells.
   private static let largestDilation = 64
   /// Bytes of a stage above which each task has its own patches: volumes of many slices.
   private static let largestStage = 64 << 20
   /// Cells that the weights of one frequency should serve, where a frequency's weights are few and many.
   private static let fewestCells = (few: 24, many: 48, channels: 512)
-  /// Runs of output blocks that a stage's task multiplies while patches are in the first cache.
-  static let runsTogether = 1
-
-  struct Refusal: Error {
-    var reason: String
-  }
 
   static func of(_ candidate: Candidate) -> Result<WinogradGrid, Refusal> {
     func refused(_ reason: String) -> Result<WinogradGrid, Refusal> { .failure(Refusal(reason: reason)) }
@@ -110,11 +109,14 @@ struct WinogradGrid: Sendable {
     let tile = candidate.table.pointee.positions
     let cellBytes = WinogradGrid.frequencies * form.mapBlocks * Layout.block * 4
     let cells = WinogradGrid.cellCount(height, dilation) * WinogradGrid.cellCount(width, dilation)
-    let own = WinogradGrid.ownBytes / (cellBytes * d.kernel) / tile * tile
+    let few = WinogradGrid.fewOwnCells.dividedUp(by: tile) * tile
+    let weightBytes = WinogradGrid.frequencies * d.kernel * inputChannels * outputChannels * 4
+    let fewFit = cellBytes * d.kernel * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
+    let own = max(WinogradGrid.ownBytes / (cellBytes * d.kernel) / tile * tile, fewFit ? few : 0)
     let fewest = WinogradGrid.fewestCells
     let wanted = (inputChannels <= fewest.channels ? fewest.few : fewest.many).dividedUp(by: tile) * tile
     let planes = slices + d.extent - 1
-    if own >= min(12, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
+    if own >= min(WinogradGrid.fewOwnCells, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
       taskCells = max(tile, min(48, own))
       stageCells = 0
     } else {
@@ -152,7 +154,7 @@ struct WinogradGrid: Sendable {
     let own = stageCells == 0 ? depth.kernel * patchFloats(taskCells) : 0
     let weights = stageCells == 0 ? 0 : WinogradGrid.frequencies * weightStride(wide: wide)
     let sums = WinogradGrid.frequencies * sumStride(wide: wide)
-    return (own + (stageCells == 0 ? sums : (weights + sums) * WinogradGrid.runsTogether)) * 4 + 256
+    return (own + weights + sums) * 4 + 256
   }
 
   var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }

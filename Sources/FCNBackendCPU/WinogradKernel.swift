@@ -11,12 +11,7 @@ import FCNTensor
 /// what a cell computes depends on neither its neighbours nor the region. Products run over channels (and depth taps)
 /// in order. Source: Lavin and Gray 2016, arXiv:1509.09308.
 struct WinogradKernel: KernelFactory, StepKernel {
-  let grid: WinogradGrid
-  let table: KernelTable
-  let blocks: OutputBlocks
-  let epilogue: Epilogue
-  private let weights: FloatStore
-  private let zeros: FloatStore
+  private let products: WinogradProducts
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_conv_winograd4x4__\(candidate.table.isa)"
@@ -38,100 +33,12 @@ struct WinogradKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
-    try WinogradKernel(candidate, step)
-  }
-
-  private init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
-    guard case .success(let grid) = WinogradGrid.of(candidate) else { preconditionFailure("the kernel was refused") }
-    self.grid = grid
-    table = candidate.table
-    blocks = OutputBlocks(channels: grid.outputChannels, wide: table.pointee.wide)
-    epilogue = try Epilogue(
-      bias: convolutionBias(candidate), channels: grid.outputChannels * grid.groups,
-      activation: step.activation.flatMap(Activation.init) ?? .none)
-    zeros = try FloatStore(count: grid.unitChannels)
-    weights = try FloatStore(
-      count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms, zeroed: false)
-    pack(candidate)
-  }
-
-  /// Those of one run of output blocks.
-  func weights(group: Int, run: OutputBlocks.Run) -> UnsafeMutablePointer<Float> {
-    weights.pointer + (group * blocks.count + run.first) * Layout.block * grid.keptWeights * grid.terms
-  }
-
-  /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth
-  /// taps][channels][9][lanes]` for stages.
-  private func pack(_ candidate: Candidate) {
-    let source = candidate.constant(1)!
-    let taps = grid.depth.kernel
-    source.withElements(Float.self) { source in
-      candidate.pool.run(grid.groups * blocks.runs.count) { task, _ in
-        let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
-        let first = group * grid.outputChannels + run.first * Layout.block
-        let rows = min(run.wide * Layout.block, grid.outputChannels - run.first * Layout.block)
-        let lanes = run.wide * Layout.block
-        var place = weights(group: group, run: run)
-        for unit in 0..<grid.units {
-          let c = unit * grid.unitChannels
-          let channels = min(grid.unitChannels, grid.inputChannels - c)
-          for tap in 0..<taps {
-            let kernels = source.baseAddress! + (first * grid.inputChannels + c) * taps * 9 + tap * 9
-            if grid.stageCells == 0 {
-              table.pointee.f32_cells_weights(
-                kernels, rows, grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * grid.terms, place)
-              place += channels * lanes
-            } else {
-              let offsets = (0..<channels * 9).map { $0 / 9 * taps * 9 + $0 % 9 }
-              table.pointee.f32_pack_lanes(
-                kernels, rows, grid.inputChannels * taps * 9, offsets, offsets.count, lanes, place)
-              place += offsets.count * lanes
-            }
-          }
-        }
-      }
-    }
-    source.storage.releasePages()
-  }
-
-  /// The weights of a run at all frequencies, for stages.
-  func transform(group: Int, run: OutputBlocks.Run, _ place: UnsafeMutablePointer<Float>) {
-    let lanes = run.wide * Layout.block
-    table.pointee.f32_cells_kernels(
-      weights(group: group, run: run), grid.terms, lanes, grid.weightStride(wide: run.wide), place)
+    WinogradKernel(products: try WinogradProducts(candidate, step))
   }
 
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
-    let run = WinogradRun(self, context, x, y)
-    if grid.stageCells == 0 { run.runTasks() } else { run.runStages() }
-  }
-
-  /// The weights and sums of one run of output blocks, at all frequencies.
-  struct Product {
-    var run: OutputBlocks.Run
-    var weights: UnsafePointer<Float>
-    var sums: UnsafeMutablePointer<Float>
-  }
-
-  /// Sums at all frequencies for some runs of output blocks; patches lie at
-  /// `patches + frequency·stride + offsets[tap][cell]`.
-  func multiply(
-    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
-    _ products: [Product]
-  ) {
-    var reduction = fcn_reduction(
-      src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
-      channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
-      offsets_stride: offsetsStride)
-    for frequency in 0..<WinogradGrid.frequencies {
-      reduction.src = patches + frequency * stride
-      for product in products {
-        let wide = product.run.wide
-        table.pointee.f32_reduce(
-          &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
-          product.sums + frequency * grid.sumStride(wide: wide))
-      }
-    }
+    let run = WinogradRun(products, context, x, y)
+    if products.grid.stageCells == 0 { run.runTasks() } else { run.runStages() }
   }
 }

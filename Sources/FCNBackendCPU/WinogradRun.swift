@@ -7,7 +7,7 @@ import FCNTensor
 /// transforms them, multiplies and transforms back; else stages of many cells share their patches among all threads, so
 /// that the weights are read once for many cells. Both compute the same.
 struct WinogradRun {
-  private let kernel: WinogradKernel
+  private let products: WinogradProducts
   private let grid: WinogradGrid
   private let context: StepContext
   private let x: BufferView
@@ -16,9 +16,9 @@ struct WinogradRun {
   /// First outputs of the cells.
   private let cells: [fcn_cell]
 
-  init(_ kernel: WinogradKernel, _ context: StepContext, _ x: BufferView, _ y: BufferView) {
-    self.kernel = kernel
-    grid = kernel.grid
+  init(_ products: WinogradProducts, _ context: StepContext, _ x: BufferView, _ y: BufferView) {
+    self.products = products
+    grid = products.grid
     self.context = context
     self.x = x
     source = BlockedBox(x)
@@ -41,7 +41,7 @@ struct WinogradRun {
     let chunks = cells.count.dividedUp(by: grid.taskCells)
     let others = chunks * target.n.count * grid.groups
     let wanted = 4 * context.threadCount
-    let shares = kernel.blocks.shares(others: others, wanted: wanted)
+    let shares = products.blocks.shares(others: others, wanted: wanted)
     let parts = max(1, min(target.d.count / 4, wanted / max(1, others * shares.count)))
     var tasks: [Task] = []
     for image in target.n {
@@ -85,10 +85,10 @@ struct WinogradRun {
             isRead ? slot * grid.patchFloats(grid.taskCells) + cell * grid.cellFloats : -1
         }
       }
-      for run in kernel.blocks.runs[task.runs] {
-        kernel.multiply(
+      for run in products.blocks.runs[task.runs] {
+        products.multiply(
           scratch, stride: stride, offsets: offsets, offsetsStride: grid.taskCells, count: task.cells.count,
-          [.init(run: run, weights: kernel.weights(group: task.group, run: run), sums: sums)])
+          .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums))
         store(task, run, z, sums)
       }
     }
@@ -131,37 +131,35 @@ struct WinogradRun {
       gather(
         slice, task, shared + index / portions * grid.patchFloats(grid.stageCells) + first * grid.cellFloats, stride)
     }
-    // A task takes some chunks of cells for some runs of output blocks, whose weights it transforms first.
+    // A task takes some chunks of cells for one run of output blocks, whose weights it transforms first.
     let chunks = target.d.count * range.count.dividedUp(by: grid.taskCells)
-    let runs = kernel.blocks.runs.count
-    let bundles = runs.dividedUp(by: WinogradGrid.runsTogether)
-    let parts = max(1, min(chunks, (4 * context.threadCount).dividedUp(by: bundles)))
-    context.run(bundles * parts) { index, worker in
-      let (bundle, part) = (index / parts, index % parts)
+    let runs = products.blocks.runs
+    let parts = max(1, min(chunks, (4 * context.threadCount).dividedUp(by: runs.count)))
+    context.run(runs.count * parts) { index, worker in
+      let (run, part) = (index / parts, index % parts)
       var task = whole
-      task.runs = bundle * WinogradGrid.runsTogether..<min(runs, (bundle + 1) * WinogradGrid.runsTogether)
-      let products = products(task, context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
+      task.runs = run..<run + 1
+      let product = product(group, runs[run], context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
       for chunk in chunks * part / parts..<chunks * (part + 1) / parts {
         let place = chunk / target.d.count * grid.taskCells
         task.cells = range.lowerBound + place..<min(range.upperBound, range.lowerBound + place + grid.taskCells)
-        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, stride, products)
+        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, stride, product)
       }
     }
   }
 
-  /// The transformed weights of the task's runs, one after the other, each with room for its sums.
-  private func products(_ task: Task, _ scratch: UnsafeMutablePointer<Float>) -> [WinogradKernel.Product] {
-    var place = scratch
-    return kernel.blocks.runs[task.runs].map { run in
-      let sums = place + WinogradGrid.frequencies * grid.weightStride(wide: run.wide)
-      kernel.transform(group: task.group, run: run, place)
-      defer { place = sums + WinogradGrid.frequencies * grid.sumStride(wide: run.wide) }
-      return WinogradKernel.Product(run: run, weights: UnsafePointer(place), sums: sums)
-    }
+  /// The transformed weights of a run of output blocks, and after them room for its sums.
+  private func product(
+    _ group: Int, _ run: OutputBlocks.Run, _ place: UnsafeMutablePointer<Float>
+  ) -> WinogradProducts.Product {
+    products.transform(group: group, run: run, place)
+    return WinogradProducts.Product(
+      run: run, weights: UnsafePointer(place),
+      sums: place + WinogradGrid.frequencies * grid.weightStride(wide: run.wide))
   }
 
   private func multiply(
-    _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ products: [WinogradKernel.Product]
+    _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ product: WinogradProducts.Product
   ) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
@@ -171,10 +169,10 @@ struct WinogradRun {
       let first = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
       for cell in 0..<task.cells.count { offsets[tap * grid.taskCells + cell] = first + cell * grid.cellFloats }
     }
-    kernel.multiply(
+    products.multiply(
       UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
-      offsetsStride: grid.taskCells, count: task.cells.count, products)
-    for product in products { store(task, product.run, z, product.sums) }
+      offsetsStride: grid.taskCells, count: task.cells.count, product)
+    store(task, product.run, z, product.sums)
   }
 
   // MARK: Transforms
@@ -194,16 +192,16 @@ struct WinogradRun {
       h_lo: source.h.lowerBound, h_hi: min(source.h.upperBound, grid.inputLimit.rows), w_lo: source.w.lowerBound,
       w_hi: min(source.w.upperBound, grid.inputLimit.columns))
     let corners = cells[task.cells].map { fcn_cell(y: $0.y - grid.low.rows, x: $0.x - grid.low.columns) }
-    kernel.table.pointee.f32_cells_in(&map, corners, corners.count, grid.dilation, stride, patches)
+    products.table.pointee.f32_cells_in(&map, corners, corners.count, grid.dilation, stride, patches)
   }
 
   private func store(_ task: Task, _ run: OutputBlocks.Run, _ z: Int, _ sums: UnsafeMutablePointer<Float>) {
-    let block = task.group * kernel.blocks.count + run.first
+    let block = task.group * products.blocks.count + run.first
     var place = target.cellTarget(
       image: task.image, block: block, z: z, channels: grid.groups * grid.outputChannels, wide: run.wide)
-    place.epilogue = kernel.epilogue.from(block: block)
+    place.epilogue = products.epilogue.from(block: block)
     let store =
-      target.isPlanar ? kernel.table.pointee.f32_cells_out_planar : kernel.table.pointee.f32_cells_out
+      target.isPlanar ? products.table.pointee.f32_cells_out_planar : products.table.pointee.f32_cells_out
     cells.withUnsafeBufferPointer { cells in
       store!(
         sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound, task.cells.count,

@@ -30,9 +30,11 @@ package struct Window: Sendable, Hashable {
 package struct Convolution: Sendable, Hashable {
   package var window: Window
   package var groups: Int
-  package init(window: Window, groups: Int = 1) {
+  package var factors: ChannelFactors?
+  package init(window: Window, groups: Int = 1, factors: ChannelFactors? = nil) {
     self.window = window
     self.groups = groups
+    self.factors = factors
   }
 }
 
@@ -44,9 +46,14 @@ package struct ConvTranspose: Sendable, Hashable {
   package var outputPadding: [Int]
   /// Spatial output size; the pads then follow from it.
   package var outputShape: [Int]?
-  package init(window: Window, groups: Int = 1, outputPadding: [Int] = [], outputShape: [Int]? = nil) {
+  package var factors: ChannelFactors?
+  package init(
+    window: Window, groups: Int = 1, outputPadding: [Int] = [], outputShape: [Int]? = nil,
+    factors: ChannelFactors? = nil
+  ) {
     self.window = window
     self.groups = groups
+    self.factors = factors
     self.outputPadding = outputPadding
     self.outputShape = outputShape
   }

@@ -2,7 +2,8 @@ import FCNGraph
 import FCNTensor
 
 /// BatchNormalization after a convolution becomes its weights and bias:
-/// w' = w·s/√(v+ε), b' = (b − μ)·s/√(v+ε) + β, computed in Double and rounded once.
+/// w' = w·s/√(v+ε), b' = (b − μ)·s/√(v+ε) + β, computed in Double and rounded once. The factors stay with the node;
+/// kernels apply them as they pack the weights.
 struct FoldBatchNorm: Pass {
   let name = "FoldBatchNorm"
 
@@ -17,9 +18,9 @@ struct FoldBatchNorm: Pass {
         let folded = fold(node, graph.nodes[next], epsilon, in: graph)
       else { continue }
       var copy = node
+      copy.op = folded.op
       copy.inputs = [
-        node.inputs[0], patch.add(value: Value(name: "\(node.name).weights", constant: folded.weights)),
-        patch.add(value: Value(name: "\(node.name).bias", constant: folded.bias)),
+        node.inputs[0], node.inputs[1], patch.add(value: Value(name: "\(node.name).bias", constant: folded.bias)),
       ]
       copy.outputs = graph.nodes[next].outputs
       patch.remove(node: index)
@@ -37,52 +38,44 @@ struct FoldBatchNorm: Pass {
     return false
   }
 
-  private func fold(_ node: Node, _ norm: Node, _ epsilon: Double, in graph: Graph)
-    -> (weights: HostTensor, bias: HostTensor)?
+  private func fold(_ node: Node, _ norm: Node, _ epsilon: Double, in graph: Graph) -> (op: Operator, bias: HostTensor)?
   {
     guard let weights = node.input(1).flatMap({ graph[$0].constant }), weights.elementType == .float32,
       node.input(2) == nil || graph[node.input(2)!].constant != nil, weights.shape.rank > 2
     else { return nil }
     let parameters = (1...4).compactMap { norm.input($0).flatMap { graph[$0].constant }?.doubles() }
-    guard let (groups, channelAxis) = grouping(node) else { return nil }
-    let channels = channelAxis == 0 ? weights.shape[0] : weights.shape[1] * groups
-    guard parameters.count == 4, parameters.allSatisfy({ $0.count == channels }), groups > 0 else { return nil }
+    guard let channels = channels(node, weights.shape) else { return nil }
+    guard parameters.count == 4, parameters.allSatisfy({ $0.count == channels }) else { return nil }
     let factors = (0..<channels).map { parameters[0][$0] / (parameters[3][$0] + epsilon).squareRoot() }
     guard factors.allSatisfy(\.isFinite) else { return nil }
     let given = node.input(2).flatMap { graph[$0].constant }?.doubles() ?? Array(repeating: 0, count: channels)
-    guard given.count == channels, weights.shape[0] % groups == 0 else { return nil }
+    guard given.count == channels else { return nil }
     let bias = (0..<channels).map { (given[$0] - parameters[2][$0]) * factors[$0] + parameters[1][$0] }
-    let scaled = scale(weights, factors, channelAxis: channelAxis, groups: groups)
-    guard let scaled, let bias = try? HostTensor(doubles: bias, elementType: .float32, shape: [channels]) else {
-      return nil
-    }
-    return (scaled, bias)
+    guard let bias = try? HostTensor(doubles: bias, elementType: .float32, shape: [channels]) else { return nil }
+    return (scaled(node.op, factors), bias)
   }
 
-  /// Groups, and the axis of the weights that holds output channels.
-  private func grouping(_ node: Node) -> (groups: Int, channelAxis: Int)? {
-    if case .convolution(let payload) = node.op { return (payload.groups, 0) }
-    if case .convTranspose(let payload) = node.op { return (payload.groups, 1) }
-    return nil
+  /// Output channels; nil where the groups do not divide the weights' rows.
+  private func channels(_ node: Node, _ weights: Shape) -> Int? {
+    if case .convolution(let payload) = node.op {
+      return payload.groups > 0 && weights[0] % payload.groups == 0 ? weights[0] : nil
+    }
+    guard case .convTranspose(let payload) = node.op, payload.groups > 0 else { return nil }
+    return weights[0] % payload.groups == 0 ? weights[1] * payload.groups : nil
   }
 
-  /// Weights `[M, C/g, …]` by output channel 0, or `[C, M/g, …]` by channel 1 within the group of row 0.
-  private func scale(_ weights: HostTensor, _ factors: [Double], channelAxis: Int, groups: Int) -> HostTensor? {
-    guard let result = try? HostTensor(.float32, weights.shape, zeroed: false) else { return nil }
-    let inner = weights.shape.dims[2...].reduce(1, *)
-    let (rows, columns) = (weights.shape[0], weights.shape[1])
-    weights.withElements(Float.self) { source in
-      result.storage.mutableBytes.withMemoryRebound(to: Float.self) { target in
-        for row in 0..<rows {
-          for column in 0..<columns {
-            let factor = factors[channelAxis == 0 ? row : row / (rows / groups) * columns + column]
-            let start = (row * columns + column) * inner
-            for index in start..<start + inner { target[index] = Float(Double(source[index]) * factor) }
-          }
-        }
-      }
+  /// The factors of normalisations one after the other are multiplied.
+  private func scaled(_ op: Operator, _ factors: [Double]) -> Operator {
+    let product = ChannelFactors(
+      op.channelFactors.map { zip($0.factors.values, factors).map { $0 * $1 } } ?? factors)
+    if case .convolution(var payload) = op {
+      payload.factors = product
+      return .convolution(payload)
     }
-    weights.storage.releasePages()
-    return result
+    if case .convTranspose(var payload) = op {
+      payload.factors = product
+      return .convTranspose(payload)
+    }
+    return op
   }
 }

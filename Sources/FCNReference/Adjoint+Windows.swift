@@ -58,7 +58,7 @@ extension Adjoint {
     let weights = forward.operand(1)
     let window = weights.shape.dims[2...].reduce(1, *)
     let (fineChannels, coarseChannels) = (fine[1] / groups, coarse[1] / groups)
-    let kernel = weights.values.doubles
+    let kernel = forward.kernelWeights
     let live = rowsWithGradient()
     var result = [Double](repeating: 0, count: x.shape.count)
     result.withUnsafeMutableBufferPointer { result in

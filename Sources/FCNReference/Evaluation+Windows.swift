@@ -74,13 +74,20 @@ extension Evaluation {
     }
   }
 
+  /// The weights, times the factors of a folded normalisation.
+  var kernelWeights: [Double] {
+    let weights = operand(1)
+    guard let (factors, form) = node.op.channelFactors else { return weights.values.doubles }
+    return factors.scaled(weights.values.doubles, shape: weights.shape, form: form)
+  }
+
   private func windowed(
     taps: (WindowAxis, Int, Int) -> [(t: Int, i: Int)], channels: (Int) -> (first: Int, count: Int),
     weight: (Int, Int) -> Int
   ) -> Values {
     let x = operand(0)
     let data = x.values.doubles
-    let kernel = operand(1).values.doubles
+    let kernel = kernelWeights
     let bias = has(2) ? operand(2).values.doubles : []
     let axes = windows()
     let sizes = spatial(x.shape)

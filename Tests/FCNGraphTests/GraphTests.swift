@@ -54,7 +54,7 @@ import Testing
       graph case
       input %x0 float32 1x2x4x4
       %convolution0.0 = convolution(FCNGraph.Convolution(window: FCNGraph.Window(kernel: [], strides: [], \
-      dilations: [], padding: FCNGraph.Padding.sameUpper), groups: 1))(%x0, \
+      dilations: [], padding: FCNGraph.Padding.sameUpper), groups: 1, factors: nil))(%x0, \
       const float32 3x2x3x3, -) convolution0 (convolution)
       %pool1.0, %pool1.1 = pool(FCNGraph.Pool(function: FCNGraph.PoolFunction.max(columnMajor: false), window: \
       FCNGraph.Window(kernel: [2, 2], strides: [], dilations: [], padding: \

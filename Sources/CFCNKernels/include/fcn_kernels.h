@@ -95,9 +95,10 @@ typedef struct {
      0. */
   void (*f32_gather_pixels)(const float *src, ptrdiff_t blocks, ptrdiff_t block_stride, const ptrdiff_t *offsets,
                             ptrdiff_t count, float *dst, ptrdiff_t dst_stride);
-  /* packed[ceil(m/lanes)][k][lanes] from weights[row*m_stride + offsets[i]], i < k; zeros beyond m. */
+  /* packed[ceil(m/lanes)][k][lanes] from weights[row*m_stride + offsets[i]] * factors[row], i < k; zeros beyond m.
+     factors: 1 each if NULL; products are computed in double and rounded once. */
   void (*f32_pack_lanes)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets, ptrdiff_t k,
-                         ptrdiff_t lanes, float *packed);
+                         ptrdiff_t lanes, const double *factors, float *packed);
 
   /* Winograd F(4x4, 3x3). patches[36][count][blocks*16], `stride` floats from one frequency to the next; the 6x6 patch
      of a cell has elements `dilation` apart and zeros outside the map. */
@@ -110,9 +111,11 @@ typedef struct {
   void (*f32_cells_out_planar)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells,
                                ptrdiff_t count, ptrdiff_t dilation, const fcn_cell_target *target);
   /* packed[36][channels][lanes], `f_stride` floats from one frequency to the next, of the 3x3 kernels
-     weights[row*m_stride + channel*c_stride + tap] of m rows; zeros beyond m. Computed in double, rounded once. */
+     weights[row*m_stride + channel*c_stride + tap] of m rows, times factors[row] (1 each if NULL) and rounded; zeros
+     beyond m. Computed in double, rounded once. */
   void (*f32_cells_weights)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, ptrdiff_t channels,
-                            ptrdiff_t c_stride, ptrdiff_t lanes, ptrdiff_t f_stride, float *packed);
+                            ptrdiff_t c_stride, ptrdiff_t lanes, ptrdiff_t f_stride, const double *factors,
+                            float *packed);
   /* packed[36][channels][lanes] of kernels[channels][9][lanes], in float. */
   void (*f32_cells_kernels)(const float *kernels, ptrdiff_t channels, ptrdiff_t lanes, ptrdiff_t f_stride,
                             float *packed);
@@ -162,6 +165,10 @@ typedef struct {
   void (*f32_gather_taps)(const float *src, const int32_t *indices, const float *weights, ptrdiff_t taps, float *dst,
                           ptrdiff_t count);
   /* Softmax over channels of src[channels][stride], count columns; log: its logarithm. work: 2*count floats. */
+  /* dst[i] = index of the largest (is_minimum: smallest) of src[c*src_stride + i] over c < channels: the first of
+     equals, or the last; NaN counts as the extreme. */
+  void (*f32_arg_reduce)(const float *src, ptrdiff_t channels, ptrdiff_t src_stride, int is_minimum, int is_last,
+                         int64_t *dst, ptrdiff_t count);
   void (*f32_softmax)(const float *src, ptrdiff_t channels, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride,
                       ptrdiff_t count, int log, float *work);
   /* sum plus the row, and plus the row's (x - shift)^2: cells of 64 columns added in order, in double. */

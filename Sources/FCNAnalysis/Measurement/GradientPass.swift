@@ -84,6 +84,13 @@ package final class GradientPass {
     } catch { throw .graph(error) }
   }
 
+  private func scaled(_ weights: HostTensor, _ node: Node) throws(GraphError) -> HostTensor {
+    guard let (factors, form) = node.op.channelFactors else { return weights }
+    do throws(TensorError) { return try factors.scaled(weights, form: form) } catch {
+      throw GraphError(.limit, node: node.label, error.detail)
+    }
+  }
+
   /// The gradient through a convolution on the backend; nil where its adjoint is no convolution of the same size.
   private func convolved(_ index: Int, _ gradient: [Double]) throws(ExperimentError) -> [Double]? {
     let node = sized.graph.nodes[index]
@@ -92,7 +99,8 @@ package final class GradientPass {
     else { return nil }
     do throws(GraphError) {
       if adjoints[index] == nil {
-        guard let graph = try ConvolutionAdjoint.graph(index, sized, weights: constant) else { return nil }
+        let weights = try scaled(constant, node)
+        guard let graph = try ConvolutionAdjoint.graph(index, sized, weights: weights) else { return nil }
         adjoints[index] = NetworkRunner(graph, backend: backend, budget: budget)
       }
     } catch { throw .graph(error) }

@@ -1,0 +1,142 @@
+import CFCNKernels
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// The packed weights of a convolution on blocked feature maps, and the sums over them: tasks of positions by output
+/// blocks, finished and stored.
+struct BlockedSums: Sendable {
+  let form: BlockedConvolution
+  let table: KernelTable
+  let blocks: OutputBlocks
+  private let weights: FloatStore
+  /// Where the weights of a group and phase begin.
+  private let starts: [[Int]]
+  private let epilogue: Epilogue
+  private let zeros: FloatStore
+
+  init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
+    guard case .success(let form) = BlockedConvolution.of(candidate) else { preconditionFailure("was refused") }
+    self.form = form
+    table = candidate.table
+    blocks = OutputBlocks(channels: form.outputChannels, wide: table.pointee.wide)
+    epilogue = try Epilogue(
+      bias: convolutionBias(candidate), channels: form.outputChannels * form.groups,
+      activation: step.activation.flatMap(Activation.init) ?? .none)
+    zeros = try FloatStore(count: max(form.pixelFloats, Layout.block))
+    let lanes = blocks.count * Layout.block
+    var total = 0
+    starts = (0..<form.groups).map { _ in
+      form.phases.indices.map { phase in
+        defer { total += max(lanes * form.depth(phase), form.narrowFloats(phase)) }
+        return total
+      }
+    }
+    weights = try FloatStore(count: total, zeroed: form.isNarrow)
+    if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
+  }
+
+  /// `[blocks][taps][outputs][16]`, zeros beyond the channels.
+  private func packNarrow(_ candidate: Candidate) {
+    let taps = form.kernel.reduce(1, *)
+    let rowStride = form.isTransposed ? taps : form.inputChannels * taps
+    candidate.packWeights { source, factors in
+      for phase in form.phases.indices {
+        var place = weights.pointer + starts[0][phase]
+        let offsets = form.weightOffsets(phase)
+        let tapCount = form.phases[phase].reduce(1) { $0 * $1.taps.count }
+        for block in 0..<form.inputBlocks {
+          let channels = min(Layout.block, form.inputChannels - block * Layout.block)
+          for tap in 0..<tapCount {
+            for m in 0..<form.outputChannels {
+              for lane in 0..<channels {
+                let term = block * Layout.block * tapCount + tap * channels + lane
+                let weight = source[m * rowStride + offsets[term]]
+                place[lane] = factors.map { Float(Double(weight) * $0[m]) } ?? weight
+              }
+              place += Layout.block
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func pack(_ candidate: Candidate) {
+    let taps = form.kernel.reduce(1, *)
+    let groupStride = form.isTransposed ? form.inputChannels : form.outputChannels
+    let rowCount = form.isTransposed ? form.outputChannels : form.inputChannels
+    let rowStride = form.isTransposed ? taps : form.inputChannels * taps
+    candidate.packWeights { source, factors in
+      for phase in form.phases.indices {
+        let offsets = form.weightOffsets(phase)
+        candidate.pool.run(form.groups * blocks.runs.count) { task, _ in
+          let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
+          let first = run.first * Layout.block
+          table.pointee.f32_pack_lanes(
+            source + group * groupStride * rowCount * taps + first * rowStride,
+            min(run.wide * Layout.block, form.outputChannels - first),
+            rowStride, offsets, offsets.count, run.wide * Layout.block,
+            factors.map { $0 + group * form.outputChannels + first },
+            weights.pointer + starts[group][phase] + first * offsets.count)
+        }
+      }
+    }
+  }
+
+  /// Sums of `count` positions whose offsets are given, for a share of the output blocks, finished and stored.
+  func reduce(
+    _ reduction: inout fcn_reduction, _ task: ConvolutionTask, _ target: inout fcn_store_target,
+    _ place: ConvolutionTarget, _ acc: UnsafeMutablePointer<Float>
+  ) {
+    for run in blocks.runs[task.runs] {
+      let block = task.group * blocks.count + run.first
+      let packed = weights.pointer + starts[task.group][task.phase]
+      if form.isNarrow {
+        table.pointee.f32_reduce_narrow(&reduction, form.outputChannels, task.count, packed, acc)
+      } else {
+        table.pointee.f32_reduce(
+          &reduction, run.wide, task.count, packed + run.first * Layout.block * form.depth(task.phase), acc)
+      }
+      place.aim(&target, image: task.image, block: block, z: task.z, channels: form.outputChannels * form.groups)
+      target.epilogue = epilogue.from(block: block)
+      table.pointee.f32_store(acc, run.wide, task.first, task.count, &target)
+    }
+  }
+
+  func reduction(_ phase: Int, _ src: UnsafePointer<Float>, blockStride: Int, count: Int) -> fcn_reduction {
+    let taps = form.phases[phase].map(\.taps.count)
+    return fcn_reduction(
+      src: src, zeros: zeros.pointer, blocks: form.inputBlocks, block_stride: blockStride,
+      channels: form.channels(phase), last_channels: form.lastChannels(phase),
+      taps: taps[0] * taps[1] * (form.mergesColumns ? min(1, taps[2]) : taps[2]), offsets: nil, offsets_stride: count)
+  }
+}
+
+/// Positions of one slice and a share of the output blocks.
+struct ConvolutionTask {
+  var image: Int
+  var group: Int
+  var phase: Int
+  /// Output slice, and the lattice position that makes it.
+  var z: Int
+  var depth: Int
+  var first: Int
+  var count: Int
+  var runs: Range<Int>
+}
+
+extension BlockedConvolution {
+  /// Floats of the weights of few outputs.
+  func narrowFloats(_ phase: Int) -> Int {
+    isNarrow ? phases[phase].reduce(inputBlocks * Layout.block * outputChannels) { $0 * $1.taps.count } : 0
+  }
+
+  func scratchBytes(tile: Int) -> Int {
+    let positions = positions(tile: tile)
+    var bytes = largestTaps * positions * 8 + positions * 2 * Layout.block * 4 + 256
+    if packsPixels { bytes += positions * pixelFloats * 4 }
+    if readsPlanes { bytes += BlockedConvolution.largestPatch(phases, inputChannels) * 4 + 256 }
+    return bytes
+  }
+}
