@@ -32,6 +32,19 @@ struct RequestFallback: Sendable {
 }
 
 extension Engine {
+  /// By the processor where the device cannot.
+  func prepared(_ plan: Plan, _ backend: any Backend) throws(RuntimeError) -> PreparedPlan {
+    let fallbacks = fallbacks(backend, plan)
+    do throws(RuntimeError) { return PreparedPlan(try backend.prepare(plan), fallbacks: fallbacks) } catch {
+      switch error.code {
+      case .memory, .device, .deviceLost: break
+      case .input, .unsupported, .cancelled, .data: throw error
+      }
+      guard let made = try fallbacks.last?.executable(after: error) else { throw error }
+      return PreparedPlan(made)
+    }
+  }
+
   /// What takes over where a device fails: after its first loss the device anew, then this machine's processor.
   func fallbacks(_ backend: any Backend, _ plan: Plan) -> [RequestFallback] {
     guard let vulkan = backend as? VulkanBackend else { return [] }

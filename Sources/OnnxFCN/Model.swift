@@ -141,7 +141,7 @@ public final class Model: Sendable {
     let result: PreparedPlan
     do throws(RuntimeError) {
       let plan = try Planner.plan(sized, backend: backend, outputs: regions, budget: engine.options.memoryBudget)
-      result = PreparedPlan(try backend.prepare(plan), fallbacks: engine.fallbacks(backend, plan))
+      result = try engine.prepared(plan, backend)
     } catch { throw FCNError(error) }
     engine.options.logger.debug(
       "planned",

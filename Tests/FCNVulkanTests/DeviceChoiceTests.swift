@@ -31,7 +31,9 @@ import Testing
   }
 
   @Test func explicitRequests() throws {
-    let all = [device(0, "llvmpipe (LLVM)", .cpu), device(1, "UHD 770", .integrated), device(2, "uhd 990", .integrated)]
+    let all = [
+      device(0, "llvmpipe (LLVM)", .cpu), device(1, "UHD 770", .integrated), device(2, "uhd 990", .integrated),
+    ]
     #expect(try chosen(.best, [all[0]]) == 0)
     #expect(try chosen(.index(0), all) == 0)
     #expect(try chosen(.name("LLVMPIPE"), all) == 0)

@@ -7,6 +7,18 @@ import Testing
 
 /// Whole networks on the device.
 @Suite(.disabled(if: Vulkan.isMissing, Vulkan.reason), .serialized) struct VulkanNetworkTests {
+  /// What needs everything at once is an error that says so; the engine then takes the processor.
+  @Test func needsEverything() throws {
+    let network = Network(name: "fcn8s")
+    let inputs = try network.inputs()
+    let limited = try Vulkan.open { $0.largestRange = 1 << 19 }
+    let sized = try SizedGraph(try network.graph(), for: inputs)
+    #expect { try PlannedRun(sized, limited) } throws: { error in
+      guard let error = error as? RuntimeError, error.code == .memory else { return false }
+      return error.detail.contains("expected at most \(1 << 19) bytes")
+    }
+  }
+
   /// Equal to the processor's, twice with one session, and in regions.
   @Test(arguments: Network.all)
   func equalsProcessor(_ network: Network) throws {
@@ -44,7 +56,7 @@ import Testing
   }
 
   /// Beyond a limit of the device the request is run in parts, with the same bits.
-  @Test(arguments: ["plain", "unet_nearest", "unet_valid", "fcn8s", "unet3d"])
+  @Test(arguments: ["plain", "unet_nearest", "unet_valid", "unet_stride2", "unet3d"])
   func smallLimits(_ name: String) throws {
     let network = Network(name: name)
     let inputs = try network.inputs()

@@ -29,7 +29,8 @@ final class DeviceBuffer: @unchecked Sendable {
     }
     try check(
       fcn_vk_allocate(device.functions, device.handle, needs.size, type, &memory), "vkAllocateMemory \(label)")
-    try check(device.functions.pointee.BindBufferMemory(device.handle, handle, memory, 0), "vkBindBufferMemory \(label)")
+    try check(
+      device.functions.pointee.BindBufferMemory(device.handle, handle, memory, 0), "vkBindBufferMemory \(label)")
     if use == .device { return }
     try check(
       device.functions.pointee.MapMemory(device.handle, memory, 0, UInt64(byteCount), 0, &mapping),

@@ -5,7 +5,8 @@ package enum DeviceChoice {
   /// Nil: none, which only `auto` allows.
   ///
   /// - Throws: `RuntimeError.device` naming every device, where an explicit request cannot be met.
-  package static func choose(_ request: DeviceRequest, among devices: [DeviceInfo]) throws(RuntimeError) -> DeviceInfo? {
+  package static func choose(_ request: DeviceRequest, among devices: [DeviceInfo]) throws(RuntimeError) -> DeviceInfo?
+  {
     let usable = distinct(devices.filter { $0.refusal == nil })
     switch request {
     case .auto: return best(usable.filter { $0.kind != .cpu })

@@ -89,7 +89,9 @@ final class PipelineStore: @unchecked Sendable {
     let data: [UInt8]? = state.withLock { state in
       guard state.unsaved > 0, let cache = state.cache else { return nil }
       var size = 0
-      guard functions.pointee.GetPipelineCacheData(device, cache, &size, nil) == VK_SUCCESS, size > 0 else { return nil }
+      guard functions.pointee.GetPipelineCacheData(device, cache, &size, nil) == VK_SUCCESS, size > 0 else {
+        return nil
+      }
       var data = [UInt8](repeating: 0, count: size)
       guard functions.pointee.GetPipelineCacheData(device, cache, &size, &data) == VK_SUCCESS else { return nil }
       state.unsaved = 0

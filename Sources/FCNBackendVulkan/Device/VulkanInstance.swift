@@ -59,7 +59,9 @@ package final class VulkanInstance: @unchecked Sendable {
     var text = [CChar](repeating: 0, count: 2048)
     fcn_vk_messages_first(messages, &text, text.count)
     let end = text.firstIndex(of: 0) ?? text.count
-    return (fcn_vk_messages_count(messages), String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    return (
+      fcn_vk_messages_count(messages), String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    )
   }
 
   package func forgetMessages() { if let messages { fcn_vk_messages_reset(messages) } }

@@ -92,6 +92,7 @@ private struct PackedWeights: Sendable {
   private let weights: HostTensor
   private let isTransposed: Bool
   private let taps, input, output, channels: Int
+  private let factors: [Double]?
 
   init(_ candidate: VulkanCandidate, _ window: WindowConstants, _ channels: (input: Int, output: Int)) {
     weights = candidate.constant(1)!
@@ -99,6 +100,7 @@ private struct PackedWeights: Sendable {
     taps = window.taps
     (input, output) = channels
     self.channels = candidate.output.shape[1]
+    factors = candidate.factors
   }
 
   private var inputBlocks: Int { input.dividedUp(by: 4) }
@@ -110,6 +112,7 @@ private struct PackedWeights: Sendable {
     weights.withElements(Float.self) { values in
       for channel in 0..<channels {
         let (group, inGroup) = (channel / output, channel % output)
+        let factor = factors?[channel] ?? 1
         for c in 0..<input {
           // [M][C/groups][taps], or [C][M/groups][taps].
           let from =
@@ -117,7 +120,7 @@ private struct PackedWeights: Sendable {
             ? ((group * input + c) * output + inGroup) * taps : (channel * input + c) * taps
           for tap in 0..<taps {
             let vector = (((channel / 8 * taps + tap) * blocks + c / 4) * 4 + c % 4) * 2 + channel % 8 / 4
-            target[vector * 4 + channel % 4] = values[from + tap]
+            target[vector * 4 + channel % 4] = Float(Double(values[from + tap]) * factor)
           }
         }
       }

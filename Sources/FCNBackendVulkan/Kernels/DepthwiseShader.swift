@@ -36,11 +36,15 @@ enum DepthwiseShader: VulkanKernel {
       groups: [window.positions(y).dividedUp(by: width), y.blocks.count, y.n.count * window.phases])
     dispatch.constants = window.constants
     // [C4][taps] vectors.
-    dispatch.bindings[0] = step.pack("weights", count: count * window.taps) { [taps = window.taps] target in
+    dispatch.bindings[0] = step.pack("weights", count: count * window.taps) {
+      [taps = window.taps, factors = candidate.factors] target in
       target.update(repeating: 0)
       weights.withElements(Float.self) { values in
         for c in 0..<channels {
-          for tap in 0..<taps { target[(c / 4 * taps + tap) * 4 + c % 4] = values[c * taps + tap] }
+          let factor = factors?[c] ?? 1
+          for tap in 0..<taps {
+            target[(c / 4 * taps + tap) * 4 + c % 4] = Float(Double(values[c * taps + tap]) * factor)
+          }
         }
       }
     }

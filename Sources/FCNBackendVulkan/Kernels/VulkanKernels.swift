@@ -10,15 +10,21 @@ enum VulkanKernels {
     case .binary: [BinaryShader.self]
     case .convolution, .convTranspose: [DepthwiseShader.self, ConvolutionShader.self]
     case .pool: [PoolShader.self]
-    case .maxUnpool, .resize, .pad, .slice, .part, .transpose, .expand, .tile,
-      .depthToSpace, .spaceToDepth, .concat, .softmax, .reduce, .normalize, .matMul, .gemm, .reshape, .select, .cast,
+    case .pad, .slice: [MoveShader.self]
+    case .concat: [ConcatShader.self]
+    case .softmax: [SoftmaxShader.self]
+    case .maxUnpool, .resize, .part, .transpose, .expand, .tile, .depthToSpace, .spaceToDepth, .reduce, .normalize,
+      .matMul, .gemm, .reshape, .select, .cast,
       .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range, .unsupported:
       []
     }
   }
 
   private static var all: [any VulkanKernel.Type] {
-    [UnaryShader.self, BinaryShader.self, DepthwiseShader.self, ConvolutionShader.self, PoolShader.self]
+    [
+      UnaryShader.self, BinaryShader.self, DepthwiseShader.self, ConvolutionShader.self, PoolShader.self,
+      MoveShader.self, ConcatShader.self, SoftmaxShader.self,
+    ]
   }
 
   /// The kernel behind an offer.

@@ -25,6 +25,8 @@ struct Dispatch: Sendable {
   var node = ""
   /// Set as it is added to a step.
   var form = BindingForm.buffers
+  /// Slot 4 is read as well.
+  var readsOutput = false
 
   init(_ shader: String, _ push: PushBlock, groups: [Int]) {
     self.shader = shader
@@ -45,6 +47,6 @@ struct Dispatch: Sendable {
     }
   }
 
-  var reads: [Interval] { intervals(0..<4) }
+  var reads: [Interval] { intervals(readsOutput ? 0..<5 : 0..<4) }
   var writes: [Interval] { intervals(4..<6) }
 }

@@ -12,6 +12,8 @@ struct StepBuilder {
   let weights: WeightStore
   private let device: VulkanDevice
   private(set) var dispatches: [Dispatch] = []
+  /// Bytes beyond the arena that the step uses between its dispatches.
+  private(set) var scratchBytes = 0
 
   init(_ plan: Plan, _ step: PlanStep, _ device: VulkanDevice, _ weights: WeightStore, largestFlops: Int) {
     self.plan = plan
@@ -46,6 +48,15 @@ struct StepBuilder {
     return weights.place("\(step.offer.name) \(output.id.index) \(tag)", count: count, fill)
   }
 
+  /// Memory of the device that is the step's until its last dispatch.
+  mutating func scratch(floats: Int) -> Binding {
+    let unit = Layout.quads.alignment
+    let start = plan.deviceArenaBytes.dividedUp(by: unit) * unit + scratchBytes
+    let place = Binding(buffer: .device, offset: start, range: max(4, floats) * 4)
+    scratchBytes += place.range.dividedUp(by: unit) * unit
+    return place
+  }
+
   /// Sets activation, node and operations, and splits what has too many groups or takes too long along x, whose index
   /// the base in the push block moves.
   ///
@@ -53,6 +64,8 @@ struct StepBuilder {
   mutating func add(_ dispatch: Dispatch, flops: Int = 0, activates: Bool = true) throws(RuntimeError) {
     var dispatch = dispatch
     dispatch.node = step.node.label
+    // A window may lie outside the image altogether: nothing is held of the source then, and nothing read.
+    for slot in dispatch.bindings.indices where dispatch.bindings[slot]?.range == 0 { dispatch.bindings[slot] = nil }
     dispatch.form = device.form(dispatch.shader, dispatch.bindings)
     if activates, activation.code != 0 {
       dispatch.constants[ShaderConstant.activation] = activation.code

@@ -15,6 +15,9 @@ struct VulkanCandidate {
   func constant(_ index: Int) -> HostTensor? { graph.constant(node.input(index)) }
   var output: TensorType { sizing.outputs[0] }
 
+  /// Of a normalisation that was folded into a convolution: one per output channel.
+  var factors: [Double]? { node.op.channelFactors?.factors.values }
+
   /// Lanes that shaders may shuffle; nil: none.
   var shuffledLanes: Int? { info.canShuffle && !options.avoidsShuffles ? info.subgroupSize : nil }
 

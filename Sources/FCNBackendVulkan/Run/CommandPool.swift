@@ -48,7 +48,8 @@ enum Transfer {
         VkPipelineStageFlags(transfer), VkAccessFlags(VK_ACCESS_TRANSFER_READ_BIT.rawValue))
       device.functions.pointee.CmdCopyBuffer(commands, source.handle, target.handle, 1, &region)
       fcn_vk_barrier(
-        device.functions, commands, VkPipelineStageFlags(transfer), VkAccessFlags(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue),
+        device.functions, commands, VkPipelineStageFlags(transfer),
+        VkAccessFlags(VK_ACCESS_TRANSFER_WRITE_BIT.rawValue),
         VkPipelineStageFlags(compute | host),
         VkAccessFlags(VK_ACCESS_SHADER_READ_BIT.rawValue | VK_ACCESS_HOST_READ_BIT.rawValue))
     }

@@ -29,7 +29,8 @@ final class Recording {
         "vkCreateQueryPool")
     }
     let segments = SegmentPlan(
-      steps: program.counts, flops: program.dispatches.map(\.flops), cut: purpose == .run ? .flops(segmentFlops) : .steps
+      steps: program.counts, flops: program.dispatches.map(\.flops),
+      cut: purpose == .run ? .flops(segmentFlops) : .steps
     )
     for item in segments.items {
       switch item {

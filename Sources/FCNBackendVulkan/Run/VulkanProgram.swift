@@ -12,6 +12,8 @@ final class VulkanProgram: @unchecked Sendable {
   /// Of each step the number of its dispatches; nil: the host runs it.
   let counts: [Int?]
   let barriers: BarrierPlan
+  /// The device's arena and the scratch memory of its steps behind it.
+  let deviceBytes: Int
   /// Values in the host's arena that shaders read or write.
   let shared: Set<StoredValue>
 
@@ -24,6 +26,7 @@ final class VulkanProgram: @unchecked Sendable {
     var dispatches: [Dispatch] = []
     var counts: [Int?] = []
     var shared: Set<StoredValue> = []
+    var scratch = 0
     for step in plan.steps {
       guard step.isOnDevice else {
         kernels.append(step.isAlias ? nil : try host.kernel(for: step, in: plan))
@@ -35,6 +38,7 @@ final class VulkanProgram: @unchecked Sendable {
       if !step.isAlias { try VulkanKernels.make(step, plan, device, &builder) }
       for dispatch in builder.dispatches { try VulkanProgram.verify(dispatch, device) }
       dispatches += builder.dispatches
+      scratch = max(scratch, builder.scratchBytes)
       counts.append(builder.dispatches.count)
       for case let value? in step.inputs + step.outputs + [step.residual] where !value.layout.isOnDevice {
         shared.insert(value)
@@ -44,9 +48,12 @@ final class VulkanProgram: @unchecked Sendable {
     self.dispatches = dispatches
     self.counts = counts
     self.shared = shared
+    deviceBytes = plan.deviceArenaBytes.dividedUp(by: 256) * 256 + scratch
     barriers = BarrierPlan(dispatches.map { ($0.reads, $0.writes) })
     var pipelines: [VkPipeline] = []
-    for dispatch in dispatches { pipelines.append(try device.pipeline(dispatch.key, dispatch.form, node: dispatch.node)) }
+    for dispatch in dispatches {
+      pipelines.append(try device.pipeline(dispatch.key, dispatch.form, node: dispatch.node))
+    }
     self.pipelines = pipelines
   }
 

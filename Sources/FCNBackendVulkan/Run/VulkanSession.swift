@@ -15,7 +15,7 @@ final class VulkanSession: SessionCore {
     let programs = executable.programs
     // The parts run one after another in the same memory.
     let arena = try DeviceBuffer(
-      device, .unified, bytes: programs.map(\.plan.deviceArenaBytes).max() ?? 0, what: "the device arena")
+      device, .unified, bytes: programs.map(\.deviceBytes).max() ?? 0, what: "the device arena")
     let hostArena = try DeviceBuffer(
       device, .host, bytes: programs.map(\.plan.arenaBytes).max() ?? 0, what: "the host arena")
     let spare = try DeviceBuffer(device, .unified, bytes: 256, what: "unused bindings")

@@ -64,7 +64,8 @@ package struct DeviceReport: Sendable {
           JSONMember("processors", .integer(threads)),
           JSONMember("instructionSets", .array(instructionSets.map(JSONValue.string))),
         ])),
-      JSONMember("vulkan", .array(devices.map(DeviceReport.json))), JSONMember("absence", absence.map(JSONValue.string) ?? .null),
+      JSONMember("vulkan", .array(devices.map(DeviceReport.json))),
+      JSONMember("absence", absence.map(JSONValue.string) ?? .null),
     ])
   }
 
@@ -86,7 +87,8 @@ package struct DeviceReport: Sendable {
       JSONMember("maxComputeSharedMemorySize", .integer(device.sharedMemory)),
       JSONMember("maxPushConstantsSize", .integer(device.pushBytes)),
       JSONMember("maxPerStageDescriptorStorageBuffers", .integer(device.storageBuffers)),
-      JSONMember("subgroupSize", .integer(device.subgroupSize)), JSONMember("subgroupShuffle", .bool(device.canShuffle)),
+      JSONMember("subgroupSize", .integer(device.subgroupSize)),
+      JSONMember("subgroupShuffle", .bool(device.canShuffle)),
       JSONMember("robustBufferAccess", .bool(device.hasRobustBufferAccess)),
       JSONMember("timestampPeriod", JSONValue(device.timestampPeriod)),
       JSONMember(

@@ -1,0 +1,46 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// Concat along channels: one copy for each input that its producer does not write in place.
+enum ConcatShader: VulkanKernel {
+  static let name = "concat"
+  private static let width = 256
+
+  static func absorbs(_ code: Int) -> Bool { false }
+
+  static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
+    let inputs = candidate.sizing.rule.inputs
+    if let reason = candidate.refusal(inputs: Array(inputs.indices)) { return .notOnDevice(name, reason) }
+    for (index, rule) in inputs.enumerated() {
+      guard rule.count > 1, case .placed = rule[1].rule else { return .notOnDevice(name, "not along channels") }
+      if candidate.constant(index) != nil { return .notOnDevice(name, "a constant part") }
+    }
+    return .onDevice(name, inputs: inputs.count)
+  }
+
+  static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
+    guard let y = step.output() else { return }
+    let origin = y.blocks.lowerBound * 4
+    for (index, rule) in candidate.sizing.rule.inputs.enumerated() where !step.step.placedInputs.contains(index) {
+      guard case .placed(let offset) = rule[1].rule, let x = step.input(index) else { continue }
+      let whole = offset..<offset + x.imageChannels
+      let written = whole.clamped(to: y.channels)
+      if written.isEmpty { continue }
+      let first = written.lowerBound - origin
+      let blocks = (first + written.count).dividedUp(by: 4) - first / 4
+      var push = PushBlock(y, source: x)
+      push[1] = blocks
+      // The shader counts blocks of the held source; images before the first are slices of depth.
+      push[16] = x.blocks.lowerBound
+      push[13] = x.d.lowerBound - (y.n.lowerBound - x.n.lowerBound) * x.blocks.count * x.d.count
+      push.setExtra(
+        first, written.count, written.lowerBound - offset - x.blocks.lowerBound * 4, y.blocks.count, x.channels.count)
+      var dispatch = Dispatch("channels", push, groups: [y.positions.dividedUp(by: width), blocks, y.n.count])
+      dispatch.bindings[1] = x.binding
+      dispatch.bindings[4] = y.binding
+      dispatch.readsOutput = true
+      try step.add(dispatch, activates: false)
+    }
+  }
+}
