@@ -1,7 +1,7 @@
 // Index of the largest (OP 0) or smallest (OP 1) channel, the first of equals or, with FLAGS bit 0, the last; the first
 // NaN beats all numbers. One invocation: one position.
-// b1 src; b4 dst planar uint32 [n][d][h][w]. Push: the box (all channels; channels = those of src), held. Limit:
-// c4 <= 8192. Grid: x ceil(d*h*w / 64), y 1, z n.
+// b1 src; b4 dst planar [n][d][h][w] of 64-bit integers, low word first.
+// Push: the box (all channels; channels = those of src), held. Limit: c4 <= 8192. Grid: x ceil(d*h*w / 64), y 1, z n.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -9,7 +9,7 @@
 #include "common/params.glsl"
 #include "common/layout.glsl"
 INPUT4(1, src)
-STORAGE(4, writeonly, uint, dst);
+STORAGE(4, writeonly, uvec2, dst);
 
 void main() {
   Place at = placed(position());
@@ -26,5 +26,5 @@ void main() {
       index = better ? uint(4 * c + i) : index;
     }
   }
-  dst[((image() * p.d + at.d) * p.h + at.h) * p.w + at.w] = index;
+  dst[((image() * p.d + at.d) * p.h + at.h) * p.w + at.w] = uvec2(index, 0);
 }

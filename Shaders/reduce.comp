@@ -4,7 +4,7 @@
 // b1 src; b4 dst [n][c4][chunks] vec4, which is the source of the next stage (a map with d = h = 1, w = sw = chunks).
 // Push: n c4 d h w d0 h0 w0 c0: the box of the *source* that is reduced; held, channels, a,
 // x0: positions of a chunk, a multiple of 64, at most 16384; x1 = chunks = ceil(d*h*w / x0). Lanes beyond C: 0.
-// Grid: x chunks, y c4, z n. base is not read.
+// Grid: x chunks, y c4, z n.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define LOCAL 64
@@ -22,7 +22,7 @@ vec4 joined(vec4 l, vec4 r) {
 }
 
 void main() {
-  int lane = int(gl_LocalInvocationID.x), chunk = int(gl_WorkGroupID.x), total = p.d * p.h * p.w;
+  int lane = int(gl_LocalInvocationID.x), chunk = int(gl_WorkGroupID.x) + p.base, total = p.d * p.h * p.w;
   vec4 neutral = OP == 1 ? vec4(uintBitsToFloat(0xff800000u)) : OP == 2 ? vec4(uintBitsToFloat(0x7f800000u)) : vec4(0);
   vec4 center = OP == 3 ? mean(image() * p.c4 + block()) : vec4(0);
   precise vec4 all = neutral, lost = vec4(0);

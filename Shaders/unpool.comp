@@ -1,10 +1,11 @@
 // Max unpooling by gather: an output takes the value of the last window (in raster order) whose index is its place,
 // else 0. One invocation: one vec4 of dst.
-// b1 src (pooled values); b3 indices, held and boxed as src, uvec4: places (d*x1 + h)*x2 + w in the whole output's
-// plane, with its extents x0 (d), x1 (h), x2 (w); b4 dst.
+// b1 src (pooled values); b3 indices uvec4: that of window (d, h, w) (global) of block c (global) of local image n lies
+// at x3 + n*x4 + c*x5 + d*x6 + h*x7 + w: a place (d*x1 + h)*x2 + w in the whole output's plane, with its extents x0 (d),
+// x1 (h), x2 (w); b4 dst.
 // Only the windows that cover the output are searched, o*S - P <= place < o*S - P + K, so indices must be those of a
 // pooling with the same kernel, stride and pads (dilation 1); others are for the CPU.
-// Push: the box, held, image (of src), x0 x1 x2. Grid: x ceil(d*h*w / 64), y c4, z n.
+// Push: the box, held, image (of src), x0-x7. Grid: x ceil(d*h*w / 64), y c4, z n.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define LOCAL 64
@@ -37,7 +38,8 @@ void main() {
     for (int r = rh.x; r < rh.y; r++)
       for (int q = rw.x; q < rw.y; q++) {
         int from = source(image(), block() + p.c0, z, r, q);
-        y = mix(y, src(from), equal(INDEX(from), place));
+        int with = p.x3 + image() * p.x4 + (block() + p.c0) * p.x5 + z * p.x6 + r * p.x7 + q;
+        y = mix(y, src(from), equal(INDEX(with), place));
       }
   dst[target(image(), block(), at)] = masked(y, block() + p.c0);
 }
