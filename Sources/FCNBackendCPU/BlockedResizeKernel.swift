@@ -12,7 +12,7 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_resize_blocked__\(candidate.table.isa)"
     if let reason = candidate.blockedRefusal { return .refused(name, reason) }
-    guard let taps = ResizeTaps(candidate),
+    guard let taps = ResizeTaps(candidate.sizing.rule.inputs[0]),
       candidate.sizing.rule.inputs[0].prefix(2).allSatisfy({ $0.rule == .pointwise })
     else { return .refused(name, "resizes other axes than the spatial") }
     if taps.extrapolates { return .refused(name, "extrapolates") }
@@ -28,7 +28,7 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
-    BlockedResizeKernel(table: candidate.table, taps: ResizeTaps(candidate)!)
+    BlockedResizeKernel(table: candidate.table, taps: ResizeTaps(candidate.sizing.rule.inputs[0])!)
   }
 
   func run(_ context: StepContext) {

@@ -20,7 +20,9 @@ struct ResizeKernel: KernelFactory, StepKernel {
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_resize__\(candidate.table.isa)"
     if !candidate.isFloat32 { return .refused(name, "element type \(candidate.output.elementType.rawValue)") }
-    guard let taps = ResizeTaps(candidate) else { return .refused(name, "resizes an axis before the last three") }
+    guard let taps = ResizeTaps(candidate.sizing.rule.inputs[0]) else {
+      return .refused(name, "resizes an axis before the last three")
+    }
     if taps.extrapolates { return .refused(name, "extrapolates") }
     var offer = KernelOffer(name)
     offer.scratchBytes = (candidate.type(0)?.shape.dims.last ?? 0) * 4 + 64
@@ -28,7 +30,7 @@ struct ResizeKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
-    ResizeKernel(table: candidate.table, taps: ResizeTaps(candidate)!)
+    ResizeKernel(table: candidate.table, taps: ResizeTaps(candidate.sizing.rule.inputs[0])!)
   }
 
   func run(_ context: StepContext) {

@@ -1,16 +1,13 @@
-import FCNGraph
-import FCNRuntime
-import FCNTensor
-
 /// Where a Resize over the last three axes at most reads, and with which weights; from `ResampleAxis`, exact in the
 /// global index.
-struct ResizeTaps: Sendable {
+package struct ResizeTaps: Sendable {
   /// The resampling of depth, row and column; nil for an axis that keeps its size.
-  let axes: [ResampleAxis?]
+  package let axes: [ResampleAxis?]
 
   /// Nil if an axis before the last three is resized.
-  init?(_ candidate: Candidate) {
-    let rule = candidate.sizing.rule.inputs[0]
+  ///
+  /// - Parameter rule: of the resized input.
+  package init?(_ rule: [AxisDependence]) {
     guard rule.count >= 1 else { return nil }
     var axes: [ResampleAxis?] = [nil, nil, nil]
     for (axis, dependence) in rule.enumerated() {
@@ -22,15 +19,17 @@ struct ResizeTaps: Sendable {
     self.axes = axes
   }
 
-  var extrapolates: Bool { axes.contains { $0?.coordinates == .tfCropAndResize } }
+  package var extrapolates: Bool { axes.contains { $0?.coordinates == .tfCropAndResize } }
 
   /// Taps of one output index, relative to what is held.
-  struct Taps {
-    var indices: [Int]
-    var weights: [Float]
+  package struct Taps {
+    package var indices: [Int]
+    package var weights: [Float]
 
     /// Products with the taps of an inner axis, as offsets.
-    func crossed(_ inner: Taps, outer outerStride: Int, inner innerStride: Int) -> (offsets: [Int], weights: [Float]) {
+    package func crossed(_ inner: Taps, outer outerStride: Int, inner innerStride: Int) -> (
+      offsets: [Int], weights: [Float]
+    ) {
       var offsets: [Int] = []
       var products: [Float] = []
       for (z, a) in zip(indices, weights) {
@@ -44,14 +43,21 @@ struct ResizeTaps: Sendable {
   }
 
   /// Taps of all columns, as many for each.
-  struct Columns {
-    var indices: [Int32]
-    var weights: [Float]
-    var count: Int
+  package struct Columns {
+    package var indices: [Int32]
+    package var weights: [Float]
+    package var count: Int
+  }
+
+  /// The most taps that an output index of an axis has: of the whole axis, so that the operations of an element do not
+  /// depend on the region. 1 where the axis keeps its size.
+  package func largestCount(_ axis: Int) -> Int {
+    guard let axis = axes[axis] else { return 1 }
+    return (0..<axis.outputSize).map { axis.taps($0).count }.max() ?? 1
   }
 
   /// Clamped to the edge.
-  func along(_ axis: Int, _ o: Int, held: Range<Int>) -> Taps {
+  package func along(_ axis: Int, _ o: Int, held: Range<Int>) -> Taps {
     guard let axis = axes[axis] else { return Taps(indices: [o - held.lowerBound], weights: [1]) }
     return Taps(
       indices: axis.taps(o).map { min(max($0, 0), axis.inputSize - 1) - held.lowerBound },
@@ -59,11 +65,10 @@ struct ResizeTaps: Sendable {
   }
 
   /// Nil where columns keep their size.
-  func columns(_ range: Range<Int>, held: Range<Int>) -> Columns? {
-    guard let axis = axes[2] else { return nil }
+  package func columns(_ range: Range<Int>, held: Range<Int>) -> Columns? {
+    guard axes[2] != nil else { return nil }
     let all = range.map { along(2, $0, held: held) }
-    // Of the whole axis, so that the operations of an element do not depend on the region.
-    let count = (0..<axis.outputSize).map { axis.taps($0).count }.max() ?? 1
+    let count = largestCount(2)
     var result = Columns(indices: [], weights: [], count: count)
     for taps in all {
       for t in 0..<count {
