@@ -57,7 +57,8 @@ package final class VulkanBackend: Backend {
   package func forgetMessages() { instance.forgetMessages() }
 
   package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer] {
-    let candidate = candidate(node, sizing, graph)
+    var candidate = candidate(node, sizing, graph)
+    candidate.layouts = layouts
     let onHost = host.offers(
       for: node, sizing: sizing, in: graph, layouts: layouts.map { $0.isOnDevice ? .planar : $0 })
     return VulkanKernels.kernels(for: node.op).map { $0.offer(candidate) } + onHost

@@ -7,8 +7,10 @@ package struct KernelOffer: Sendable {
   package var name: String
   /// How the kernel reads each input; missing entries: planar.
   package var inputLayouts: [Layout] = []
-  /// How it writes its first output, and reads a residual; other outputs are planar.
+  /// How it writes its first output, and reads a residual.
   package var outputLayout = Layout.planar
+  /// How it writes other outputs. Integers of 64 bits are held in quads as their low half.
+  package var secondLayout = Layout.planar
   /// A kernel of blocked output that can write it in C order as well.
   package var canStorePlanar = false
   /// Per output axis: regions are widened outward to multiples of this, clipped to the tensor. Empty: 1 everywhere.

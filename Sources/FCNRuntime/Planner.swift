@@ -79,7 +79,7 @@ package struct Planner {
     }
     step.residual = step.residual.map { stored($0.id, layout) }
     step.outputs = step.outputs.enumerated().map { index, output in
-      output.map { StoredValue($0.id, index == 0 ? layout : .planar) }
+      output.map { StoredValue($0.id, index == 0 ? layout : step.offer.secondLayout) }
     }
     for case let output? in step.outputs { layouts[output.id] = [output.layout] }
   }
@@ -211,8 +211,10 @@ package struct Planner {
   }
 
   private mutating func makeBuffer(_ value: StoredValue, _ region: Region, step: Int) {
+    var type = plan.storageType(value.id)
+    if value.layout.isOnDevice, type == .int64 { type = .int32 }
     plan.buffers[value] = PlanBuffer(
-      elementType: plan.storageType(value.id), shape: sized.type(value.id).shape, region: region, layout: value.layout,
+      elementType: type, shape: sized.type(value.id).shape, region: region, layout: value.layout,
       firstStep: step, lastStep: step)
   }
 }

@@ -11,14 +11,22 @@ enum PoolShader: VulkanKernel {
     guard case .pool(let pool) = candidate.node.op else { return .notOnDevice(name, "no pool") }
     if let reason = candidate.refusal(inputs: [0]) { return .notOnDevice(name, reason) }
     if code(pool.function) == nil { return .notOnDevice(name, "no shader for \(pool.function)") }
-    if candidate.node.outputs.dropFirst().contains(where: { $0 != nil }) {
-      return .notOnDevice(name, "its indices are asked for")
+    if givesIndices(candidate) {
+      if case .max(columnMajor: true) = pool.function { return .notOnDevice(name, "indices in column-major order") }
+      let positions = candidate.type(0)!.shape.dims[2...].reduce(1, *)
+      if positions > Int(Int32.max) { return .notOnDevice(name, "indices beyond 2^31") }
     }
     guard let window = WindowConstants(candidate), !window.isTransposed else {
       return .notOnDevice(name, "no window of one to three axes")
     }
     if window.taps > ConvolutionShader.largestLoop { return .notOnDevice(name, "\(window.taps) taps") }
-    return .onDevice(name)
+    var offer = KernelOffer.onDevice(name)
+    offer.secondLayout = .quads
+    return offer
+  }
+
+  private static func givesIndices(_ candidate: VulkanCandidate) -> Bool {
+    candidate.node.outputs.dropFirst().contains { $0 != nil }
   }
 
   private static func code(_ function: PoolFunction) -> Int? {
@@ -40,6 +48,10 @@ enum PoolShader: VulkanKernel {
     dispatch.constants[ShaderConstant.op] = code(pool.function)!
     dispatch.bindings[1] = x.binding
     dispatch.bindings[4] = y.binding
+    if givesIndices(candidate), let indices = step.output(1) {
+      dispatch.constants[ShaderConstant.flags] = 1
+      dispatch.bindings[5] = indices.binding
+    }
     try step.add(dispatch, flops: window.taps * y.positions * y.channels.count * y.n.count, activates: false)
   }
 }

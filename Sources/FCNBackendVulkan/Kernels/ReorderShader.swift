@@ -21,8 +21,13 @@ enum ReorderShader {
       push[15] = x.w.lowerBound - first
     }
     push.setExtra(plane, 1, image)
+    var shader = toDevice ? "planar_to_quads" : "quads_to_planar"
+    if let pooled = builder.pooledPositions {
+      shader = "indices_to_planar"
+      push.setExtra(plane, 1, image, pooled, y.n.lowerBound)
+    }
     var dispatch = Dispatch(
-      toDevice ? "planar_to_quads" : "quads_to_planar", push,
+      shader, push,
       groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
     dispatch.bindings[1] = x.binding
     dispatch.bindings[4] = y.binding

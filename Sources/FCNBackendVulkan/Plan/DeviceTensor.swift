@@ -21,20 +21,28 @@ struct Binding: Sendable, Hashable {
 struct DeviceTensor: Sendable {
   let binding: Binding
   let layout: Layout
+  let elementType: ElementType
   let n, channels, d, h, w: Range<Int>
   /// Extents of the whole image.
   let imageChannels, imageD, imageH, imageW: Int
 
-  init(_ buffer: PlanBuffer) {
-    let spatial = Array(repeating: 0..<1, count: 5 - buffer.region.rank) + buffer.region.ranges[2...]
-    let image = Array(repeating: 1, count: 5 - buffer.region.rank) + buffer.shape.dims[2...]
+  /// - Parameter dropsChannels: the buffer has no axis of channels.
+  init(_ buffer: PlanBuffer, dropsChannels: Bool = false) {
+    var (ranges, dims) = (buffer.region.ranges, buffer.shape.dims)
+    if dropsChannels {
+      ranges.insert(0..<1, at: 1)
+      dims.insert(1, at: 1)
+    }
+    let spatial = Array(repeating: 0..<1, count: 5 - ranges.count) + ranges[2...]
+    let image = Array(repeating: 1, count: 5 - dims.count) + dims[2...]
     layout = buffer.layout
+    elementType = buffer.elementType
     binding = Binding(
       buffer: buffer.layout.isOnDevice ? .device : .host, offset: buffer.offset, range: buffer.byteCount)
-    n = buffer.region[0]
-    channels = buffer.region[1]
+    n = ranges[0]
+    channels = ranges[1]
     (d, h, w) = (spatial[0], spatial[1], spatial[2])
-    imageChannels = buffer.shape[1]
+    imageChannels = dims[1]
     (imageD, imageH, imageW) = (image[0], image[1], image[2])
   }
 

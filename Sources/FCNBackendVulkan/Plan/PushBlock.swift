@@ -4,6 +4,9 @@ import FCNRuntime
 struct PushBlock: Sendable {
   private(set) var words = [UInt32](repeating: 0, count: 32)
 
+  /// All words 0.
+  init() {}
+
   /// The box computed, `[N][C4][D][H][W]`, and the held source; sizes of the source's image.
   init(_ output: DeviceTensor, source: DeviceTensor) {
     self[0] = output.n.count
@@ -23,6 +26,14 @@ struct PushBlock: Sendable {
   subscript(index: Int) -> Int {
     get { Int(Int32(bitPattern: words[index])) }
     set { words[index] = UInt32(bitPattern: Int32(newValue)) }
+  }
+
+  /// For shaders that count the source's blocks from the first held one: images before the first of the output are
+  /// slices of depth.
+  mutating func countBlocksFromFirst(_ output: DeviceTensor, source: DeviceTensor) {
+    let images = output.n.lowerBound - source.n.lowerBound
+    self[13] = source.d.lowerBound - images * source.blocks.count * source.d.count
+    self[16] = source.blocks.lowerBound
   }
 
   /// Word 21, added to the x index of the group.

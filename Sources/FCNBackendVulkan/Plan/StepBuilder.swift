@@ -33,12 +33,24 @@ struct StepBuilder {
     index < step.outputs.count ? step.outputs[index].flatMap(tensor) : nil
   }
 
+  /// An output of which the kernel's kind drops the channels.
+  func output(dropsChannels: Bool) -> DeviceTensor? {
+    step.outputs[0].flatMap { plan.buffers[$0] }.map { DeviceTensor($0, dropsChannels: dropsChannels) }
+  }
+
   var residual: DeviceTensor? { step.residual.flatMap(tensor) }
 
-  private func tensor(_ value: StoredValue) -> DeviceTensor? { plan.buffers[value].map(DeviceTensor.init) }
+  private func tensor(_ value: StoredValue) -> DeviceTensor? { plan.buffers[value].map { DeviceTensor($0) } }
 
   /// Code and parameters of the step's activation; the constants and words of every shader.
   var activation: ActivationCode { step.activation.flatMap { ActivationCode($0) } ?? .none }
+
+  /// Of a step that brings indices of maxima to the host: positions of the image that they point into.
+  var pooledPositions: Int? {
+    guard let input = step.inputs[0], plan.buffers[input]?.elementType == .int32 else { return nil }
+    let pool = plan.steps.first { $0.outputs.contains(input) }
+    return pool?.node.input(0).map { plan.sized.type($0).shape.dims[2...].reduce(1, *) }
+  }
 
   /// A place for packed constants, one for all parts of a request.
   ///
@@ -110,6 +122,12 @@ enum ShaderConstant {
   static let padFront: UInt32 = 13
   static let dilationD: UInt32 = 14
   static let flags: UInt32 = 15
+  /// Three: taps along d, h and w.
+  static let tapsD: UInt32 = 16
+  /// Five: axes of the source that become n, c, d, h and w.
+  static let sourceAxis: UInt32 = 16
+  /// Invocations of a workgroup.
+  static let lanes: UInt32 = 19
 }
 
 /// A unary function as Shaders/common/activation.glsl numbers it.

@@ -10,6 +10,8 @@ struct VulkanCandidate {
   let info: DeviceInfo
   let options: VulkanOptions
   let largestRange: Int
+  /// How each input is made.
+  var layouts: [Layout] = []
 
   func type(_ index: Int) -> TensorType? { node.input(index).map { graph.type($0) } }
   func constant(_ index: Int) -> HostTensor? { graph.constant(node.input(index)) }
