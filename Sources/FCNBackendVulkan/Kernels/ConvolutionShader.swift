@@ -76,7 +76,7 @@ enum ConvolutionShader: VulkanKernel {
         window.positions(y).dividedUp(by: width), y.blocks.count.dividedUp(by: 2), y.n.count * window.phases,
       ])
     dispatch.constants = window.constants
-    let packed = PackedWeights(candidate, window, (input, output))
+    let packed = PackedWeights(candidate)
     dispatch.bindings[0] = step.pack("weights", count: packed.count) { packed.write(to: $0) }
     dispatch.bindings[1] = x.binding
     dispatch.bindings[4] = y.binding
@@ -89,42 +89,26 @@ enum ConvolutionShader: VulkanKernel {
 /// Weights as `[⌈C/8⌉][taps][I][4][2]` vectors: lane r of (B, t, i, j, s) is the weight of output channel 8B + 4s + r,
 /// input channel 4i + j of its group and tap t; 0 beyond either.
 private struct PackedWeights: Sendable {
-  private let weights: HostTensor
-  private let isTransposed: Bool
-  private let taps, input, output, channels: Int
-  private let factors: [Double]?
+  private let weights: ConvolutionWeights
 
-  init(_ candidate: VulkanCandidate, _ window: WindowConstants, _ channels: (input: Int, output: Int)) {
-    weights = candidate.constant(1)!
-    isTransposed = window.isTransposed
-    taps = window.taps
-    (input, output) = channels
-    self.channels = candidate.output.shape[1]
-    factors = candidate.factors
-  }
+  init(_ candidate: VulkanCandidate) { weights = ConvolutionWeights(candidate) }
 
-  private var inputBlocks: Int { input.dividedUp(by: 4) }
-  var count: Int { channels.dividedUp(by: 8) * taps * inputBlocks * 32 }
+  private var inputBlocks: Int { weights.input.dividedUp(by: 4) }
+  var count: Int { weights.channels.dividedUp(by: 8) * weights.taps * inputBlocks * 32 }
 
   func write(to target: UnsafeMutableBufferPointer<Float>) {
     target.update(repeating: 0)
-    let blocks = inputBlocks
-    weights.withElements(Float.self) { values in
-      for channel in 0..<channels {
-        let (group, inGroup) = (channel / output, channel % output)
-        let factor = factors?[channel] ?? 1
-        for c in 0..<input {
-          // [M][C/groups][taps], or [C][M/groups][taps].
-          let from =
-            isTransposed
-            ? ((group * input + c) * output + inGroup) * taps : (channel * input + c) * taps
+    let (taps, blocks) = (weights.taps, inputBlocks)
+    weights.read { reader in
+      for channel in 0..<weights.channels {
+        for c in 0..<weights.input {
+          let row = reader.row(channel, c)
           for tap in 0..<taps {
             let vector = (((channel / 8 * taps + tap) * blocks + c / 4) * 4 + c % 4) * 2 + channel % 8 / 4
-            target[vector * 4 + channel % 4] = Float(Double(values[from + tap]) * factor)
+            target[vector * 4 + channel % 4] = row[tap]
           }
         }
       }
     }
-    weights.storage.releasePages()
   }
 }

@@ -26,9 +26,8 @@ enum DepthwiseShader: VulkanKernel {
   }
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
-    guard let window = WindowConstants(candidate), let x = step.input(0), let y = step.output(),
-      let weights = candidate.constant(1)
-    else { return }
+    guard let window = WindowConstants(candidate), let x = step.input(0), let y = step.output() else { return }
+    let weights = ConvolutionWeights(candidate)
     let channels = candidate.output.shape[1]
     let count = channels.dividedUp(by: 4) * 4
     var dispatch = Dispatch(
@@ -36,15 +35,12 @@ enum DepthwiseShader: VulkanKernel {
       groups: [window.positions(y).dividedUp(by: width), y.blocks.count, y.n.count * window.phases])
     dispatch.constants = window.constants
     // [C4][taps] vectors.
-    dispatch.bindings[0] = step.pack("weights", count: count * window.taps) {
-      [taps = window.taps, factors = candidate.factors] target in
+    dispatch.bindings[0] = step.pack("weights", count: count * window.taps) { [taps = window.taps] target in
       target.update(repeating: 0)
-      weights.withElements(Float.self) { values in
+      weights.read { reader in
         for c in 0..<channels {
-          let factor = factors?[c] ?? 1
-          for tap in 0..<taps {
-            target[(c / 4 * taps + tap) * 4 + c % 4] = Float(Double(values[c * taps + tap]) * factor)
-          }
+          let row = reader.row(c, 0)
+          for tap in 0..<taps { target[(c / 4 * taps + tap) * 4 + c % 4] = row[tap] }
         }
       }
     }
