@@ -28,7 +28,10 @@ enum MoveShader: VulkanKernel {
         if axis < 2 && (start != 0 || step != 1) { return nil }
         if axis >= 2 { (moves.offsets[place], moves.strides[place]) = (start, step) }
       case .padded(let low, let border):
-        let isWide = low != 0 || candidate.type(0)!.shape[axis] != shape[axis]
+        let size = candidate.type(0)!.shape[axis]
+        let isWide = low != 0 || size != shape[axis]
+        // The shader wraps once.
+        if border == .wrap, low > size || shape[axis] - low > 2 * size { return nil }
         if axis < 2 && isWide { return nil }
         if axis >= 2 && isWide {
           moves.offsets[place] = -low
@@ -48,7 +51,7 @@ enum MoveShader: VulkanKernel {
     if case .pad = candidate.node.op, candidate.node.input(2) != nil, candidate.constant(2)?.count != 1 {
       return .notOnDevice(name, "the fill value is computed at run time")
     }
-    if moves(candidate) == nil { return .notOnDevice(name, "moves channels or images") }
+    if moves(candidate) == nil { return .notOnDevice(name, "moves channels or images, or wraps more than once") }
     return .onDevice(name)
   }
 

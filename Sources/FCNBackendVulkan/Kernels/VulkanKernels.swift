@@ -8,22 +8,35 @@ enum VulkanKernels {
     switch op {
     case .unary: [UnaryShader.self]
     case .binary: [BinaryShader.self]
-    case .convolution, .convTranspose: [DepthwiseShader.self, ConvolutionShader.self]
+    case .convolution, .convTranspose: convolutions
     case .pool: [PoolShader.self]
-    case .pad, .slice: [MoveShader.self]
+    case .pad, .slice, .part: [MoveShader.self, ChannelMoveShader.self]
     case .concat: [ConcatShader.self]
+    case .resize: [ResizeShader.self]
+    case .transpose: [TransposeShader.self]
+    case .depthToSpace, .spaceToDepth: [ShuffleShader.self]
     case .softmax: [SoftmaxShader.self]
-    case .maxUnpool, .resize, .part, .transpose, .expand, .tile, .depthToSpace, .spaceToDepth, .reduce, .normalize,
-      .matMul, .gemm, .reshape, .select, .cast,
-      .argReduce, .gather, .gridSample, .shape, .size, .constantOfShape, .range, .unsupported:
+    case .reduce: [ReduceShader.self]
+    case .argReduce: [ArgReduceShader.self]
+    case .normalize: [NormalizationShader.self]
+    case .maxUnpool: [UnpoolShader.self]
+    case .expand, .tile, .matMul, .gemm, .reshape, .select, .cast, .gather, .gridSample, .shape, .size,
+      .constantOfShape, .range, .unsupported:
       []
     }
   }
 
-  private static var all: [any VulkanKernel.Type] {
+  private static var convolutions: [any VulkanKernel.Type] {
     [
-      UnaryShader.self, BinaryShader.self, DepthwiseShader.self, ConvolutionShader.self, PoolShader.self,
-      MoveShader.self, ConcatShader.self, SoftmaxShader.self,
+      DepthwiseShader.self, ConvolutionShader.self,
+    ]
+  }
+
+  private static var all: [any VulkanKernel.Type] {
+    convolutions + [
+      UnaryShader.self, BinaryShader.self, PoolShader.self, MoveShader.self, ChannelMoveShader.self, ConcatShader.self,
+      ResizeShader.self, TransposeShader.self, ShuffleShader.self, SoftmaxShader.self, ReduceShader.self,
+      ArgReduceShader.self, NormalizationShader.self, UnpoolShader.self,
     ]
   }
 
