@@ -18,6 +18,8 @@ package struct VulkanOptions: Sendable {
   package var avoidsShuffles = false
   /// Inputs are read as texel buffers; nil: on processors, where that is far faster.
   package var usesTexelBuffers: Bool?
+  /// Kernels of convolutions. Default: the fastest by sizes.
+  package var convolution = ConvolutionFamily.auto
   /// Operations of a segment of commands; nil: by the device.
   package var segmentFlops: Int?
   /// Milliseconds without progress after which a run is given up; nil: by the device.
@@ -48,4 +50,13 @@ package enum DeviceRequest: Sendable, Hashable {
     }
     self = Int(argument).map(DeviceRequest.index) ?? .name(argument)
   }
+}
+
+/// Which kernels convolutions may take.
+package enum ConvolutionFamily: String, Sendable, Hashable {
+  case auto
+  /// Without Winograd's transforms.
+  case direct
+  /// Matrix products in tiles of shared memory.
+  case sharedMemory = "shared"
 }

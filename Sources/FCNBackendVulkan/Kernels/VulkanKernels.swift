@@ -28,7 +28,8 @@ enum VulkanKernels {
 
   private static var convolutions: [any VulkanKernel.Type] {
     [
-      DepthwiseShader.self, ConvolutionShader.self,
+      DepthwiseShader.self, WinogradShader.self, SharedMemoryConvolutionShader.self, ConvolutionShader.self,
+      GroupedConvolutionShader.self,
     ]
   }
 

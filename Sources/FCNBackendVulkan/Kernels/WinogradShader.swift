@@ -1,0 +1,146 @@
+import FCNGraph
+import FCNRuntime
+import FCNTensor
+
+/// 3×3 convolutions of stride 1 by Winograd's F(4×4, 3×3): a quarter of the multiplications, in three dispatches for
+/// each chunk of cells.
+///
+/// Cells of 4×4 outputs lie on multiples of 4 of the image and never mix, so that results depend on neither the region
+/// nor the chunk. Source: Lavin and Gray 2016, arXiv:1509.09308.
+enum WinogradShader: VulkanKernel {
+  static let name = "conv_winograd4x4"
+  private static let cell = 4
+  private static let frequencies = 36
+  /// Below these the transforms cost more than they save.
+  private static let fewestChannels = 32
+  private static let fewestCells = 64
+  private static let width = 64
+
+  static func absorbs(_ code: Int) -> Bool { FusedStore.codes.contains(code) }
+
+  static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
+    if let reason = refusal(candidate) { return .notOnDevice(name, reason) }
+    var offer = KernelOffer.onDevice(name)
+    offer.absorbsActivation = true
+    offer.absorbsResidual = true
+    offer.packsInputs = [1, 2]
+    let rank = candidate.output.shape.rank
+    offer.grain = (0..<rank).map { $0 < rank - 2 ? 1 : cell }
+    return offer
+  }
+
+  private static func refusal(_ candidate: VulkanCandidate) -> String? {
+    if let reason = ConvolutionShader.refusal(candidate) { return reason }
+    if candidate.options.convolution != .auto {
+      return "\(candidate.options.convolution.rawValue) kernels are asked for"
+    }
+    let (groups, input, output) = ConvolutionShader.channels(candidate)
+    let window = WindowConstants(candidate)!
+    if groups > 1 || window.isTransposed { return "groups, or a transposed convolution" }
+    if window.axes[0] != WindowAxis(kernel: 1, border: window.axes[0].border) { return "a window along depth" }
+    for axis in window.axes[1...] {
+      if axis.kernel != 3 || axis.stride != 1 || axis.dilation != 1 {
+        return "kernel \(axis.kernel), stride \(axis.stride), dilation \(axis.dilation)"
+      }
+      if !(0...2).contains(axis.low) || axis.high < 0 { return "pads \(axis.low) and \(axis.high)" }
+    }
+    if min(input, output) < fewestChannels {
+      return "\(input) to \(output) channels: expected at least \(fewestChannels)"
+    }
+    let cells = cellCount(candidate)
+    if cells < fewestCells { return "\(cells) cells: expected at least \(fewestCells)" }
+    let sizes = ChunkSizes(candidate, input, output)
+    if max(sizes.weightBytes, sizes.sourceBytes, sizes.sumBytes) > candidate.largestRange {
+      return "expected bindings of at most \(candidate.largestRange) bytes"
+    }
+    return nil
+  }
+
+  /// Cells of the whole output.
+  private static func cellCount(_ candidate: VulkanCandidate) -> Int {
+    let dims = candidate.output.shape.dims
+    return dims[0] * dims[2..<max(2, dims.count - 2)].reduce(1, *)
+      * dims.suffix(2).reduce(1) { $0 * $1.dividedUp(by: cell) }
+  }
+
+  /// Cells of a chunk, by whole sizes, and the bytes that its steps bind.
+  private struct ChunkSizes {
+    let input, output, cells: Int
+
+    init(_ candidate: VulkanCandidate, _ inputChannels: Int, _ outputChannels: Int) {
+      input = inputChannels.dividedUp(by: 4)
+      output = outputChannels.dividedUp(by: 8)
+      // What stays in the caches of a processor; a larger device needs more at a time to be busy.
+      let budget = (candidate.info.kind == .cpu ? 16 : 128) << 20
+      let fitting = min(budget, candidate.largestRange) / (frequencies * 16 * (input + 2 * output))
+      cells = min(max(256, fitting / 64 * 64), WinogradShader.cellCount(candidate))
+    }
+
+    var weightBytes: Int { frequencies * output * input * 128 }
+    var sourceBytes: Int { frequencies * input * cells * 16 }
+    var sumBytes: Int { frequencies * 2 * output * cells * 16 }
+  }
+
+  static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
+    guard let window = WindowConstants(candidate), let x = step.input(0), let y = step.output() else { return }
+    let (_, input, output) = ConvolutionShader.channels(candidate)
+    let sizes = ChunkSizes(candidate, input, output)
+    let packed = WinogradWeights(candidate)
+    let weights = step.pack("cells", count: packed.count) { packed.write(to: $0) }
+    let rows = y.h.lowerBound / cell..<y.h.upperBound.dividedUp(by: cell)
+    let columns = y.w.lowerBound / cell..<y.w.upperBound.dividedUp(by: cell)
+    let total = y.n.count * y.d.count * rows.count * columns.count
+    let (v, m) = (step.scratch(floats: sizes.sourceBytes / 4), step.scratch(floats: sizes.sumBytes / 4))
+    for first in stride(from: 0, to: total, by: sizes.cells) {
+      let count = min(sizes.cells, total - first)
+      let source = v.part(0, frequencies * sizes.input * count * 4)
+      let sums = m.part(0, frequencies * sizes.output * 2 * count * 4)
+      func set(_ push: inout PushBlock) {
+        push.setExtra(
+          first, count, rows.count, columns.count, rows.lowerBound, columns.lowerBound, sizes.input, sizes.output)
+      }
+      var patches = Dispatch(
+        "winograd_in", PushBlock(y, source: x), groups: [count.dividedUp(by: width), sizes.input, 1])
+      set(&patches.push)
+      patches.push.countBlocksFromFirst(y, source: x)
+      patches.constants = [
+        ShaderConstant.padTop: window.axes[1].low, ShaderConstant.padLeft: window.axes[2].low,
+      ]
+      patches.bindings[1] = x.binding
+      patches.bindings[4] = source
+      try step.add(patches, activates: false)
+
+      try step.add(
+        products(candidate, count, weights, source, sums, set, sizes.output),
+        flops: 2 * frequencies * input * output * count, activates: false)
+
+      var result = Dispatch(
+        "winograd_out", PushBlock(y, source: step.residual ?? y),
+        groups: [count.dividedUp(by: width), y.blocks.count, 1])
+      FusedStore.bind(candidate, &result, y, count: sizes.output * 8, &step)
+      set(&result.push)
+      result.bindings[1] = sums
+      result.bindings[4] = y.binding
+      try step.add(result)
+    }
+  }
+
+  private static func products(
+    _ candidate: VulkanCandidate, _ count: Int, _ weights: Binding, _ source: Binding, _ sums: Binding,
+    _ set: (inout PushBlock) -> Void, _ blocks: Int
+  ) -> Dispatch {
+    let isShuffled = candidate.shuffledLanes.map { $0 >= 8 } ?? false
+    // Four cells an invocation.
+    let lanes = count >= 192 ? 64 : count >= 48 ? 16 : 8
+    var push = PushBlock()
+    set(&push)
+    var dispatch = Dispatch(
+      "winograd_gemm" + (isShuffled ? "" : "_plain"), push,
+      groups: [count.dividedUp(by: 4 * lanes), blocks, frequencies])
+    dispatch.constants = [ShaderConstant.lanes: lanes]
+    dispatch.bindings[0] = weights
+    dispatch.bindings[1] = source
+    dispatch.bindings[4] = sums
+    return dispatch
+  }
+}

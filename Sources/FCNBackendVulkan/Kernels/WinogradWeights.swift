@@ -1,0 +1,61 @@
+import FCNGraph
+import FCNTensor
+
+/// G·w·Gᵀ of 3×3 weights as `[36][⌈C/8⌉][I][4][2]` vectors: lane r of (6a + b, B, i, j, s) is the weight of output
+/// channel 8B + 4s + r and input channel 4i + j at frequency (a, b); 0 beyond either. Computed in Double.
+struct WinogradWeights: Sendable {
+  private let weights: ConvolutionWeights
+
+  init(_ candidate: VulkanCandidate) { weights = ConvolutionWeights(candidate) }
+
+  private var outputBlocks: Int { weights.channels.dividedUp(by: 8) }
+  private var inputBlocks: Int { weights.input.dividedUp(by: 4) }
+  /// Floats.
+  var count: Int { 36 * outputBlocks * inputBlocks * 32 }
+
+  func write(to target: UnsafeMutableBufferPointer<Float>) {
+    target.update(repeating: 0)
+    let stride = outputBlocks * inputBlocks * 32
+    weights.read { reader in
+      for block in 0..<outputBlocks {
+        for c in 0..<weights.input {
+          let place = (block * inputBlocks * 4 + c) * 8
+          for channel in block * 8..<min(weights.channels, block * 8 + 8) {
+            let row = reader.row(channel, c)
+            func taps(_ first: Int) -> SIMD4<Double> {
+              SIMD4(Double(row[first]), Double(row[first + 1]), Double(row[first + 2]), 0)
+            }
+            let half = WinogradWeights.spread(taps(0), taps(3), taps(6))
+            for (a, columns) in [half.0, half.1, half.2, half.3, half.4, half.5].enumerated() {
+              let values = WinogradWeights.spread(columns.x, columns.y, columns.z)
+              let to = place + channel % 8 + 6 * a * stride
+              target[to] = Float(values.0)
+              target[to + stride] = Float(values.1)
+              target[to + 2 * stride] = Float(values.2)
+              target[to + 3 * stride] = Float(values.3)
+              target[to + 4 * stride] = Float(values.4)
+              target[to + 5 * stride] = Float(values.5)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private typealias Six<T> = (T, T, T, T, T, T)
+
+  /// G·w for the points 0, ±a, ±b, ∞ with a = √½ and b = √2: w₀, −⅔(w₀ ± a·w₁ + w₂/2), ⅙(w₀ ± b·w₁ + 2w₂), w₂.
+  private static func spread(_ w0: Double, _ w1: Double, _ w2: Double) -> Six<Double> {
+    let (near, far) = (w0 + 0.5 * w2, w0 + 2 * w2)
+    let (a, b) = (0.5.squareRoot() * w1, 2.0.squareRoot() * w1)
+    let (p, q) = (-2.0 / 3, 1.0 / 6)
+    return (w0, p * (near + a), p * (near - a), q * (far + b), q * (far - b), w2)
+  }
+
+  private static func spread(_ w0: SIMD4<Double>, _ w1: SIMD4<Double>, _ w2: SIMD4<Double>) -> Six<SIMD4<Double>> {
+    let (near, far) = (w0 + 0.5 * w2, w0 + 2 * w2)
+    let (a, b) = (0.5.squareRoot() * w1, 2.0.squareRoot() * w1)
+    let (p, q) = (-2.0 / 3, 1.0 / 6)
+    return (w0, p * (near + a), p * (near - a), q * (far + b), q * (far - b), w2)
+  }
+}
