@@ -4,7 +4,7 @@ import FCNTensor
 extension OperatorCase {
   /// A case behind a 1×1 convolution, which brings its input into the layout of feature maps: x `[batch, 3, sizes]`,
   /// then `channels` channels.
-  private static func blocked(
+  static func blocked(
     _ name: String, batch: Int = 1, channels: Int, _ sizes: [Int], reduction: Int = 1,
     _ body: @escaping @Sendable (inout GraphBuilder, ValueID) throws -> [ValueID]
   ) -> OperatorCase {
@@ -16,7 +16,7 @@ extension OperatorCase {
     }
   }
 
-  private static func convolution(
+  static func convolution(
     _ name: String, batch: Int = 1, _ c: Int, _ m: Int, _ sizes: [Int], _ window: Window, groups: Int = 1
   ) -> OperatorCase {
     let kernel = window.kernel
@@ -117,7 +117,7 @@ extension OperatorCase {
   ]
 
   /// A 3×3 convolution to `m` channels, plus a 1×1 one, activated.
-  private static func residual(
+  static func residual(
     _ builder: inout GraphBuilder, _ x: ValueID, _ c: Int, _ m: Int, activation: UnaryFunction
   ) throws -> [ValueID] {
     let side = builder.node(.convolution(Convolution(window: Window())), x, try builder.weights([m, c, 1, 1]))
