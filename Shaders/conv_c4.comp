@@ -8,6 +8,7 @@
 // The 8 vec4 of a tap and an input block are loaded by 8 lanes and spread by subgroupShuffle (subgroup >= 8, full);
 // -DPLAIN: every lane loads all of them, any subgroup size.
 // Push: the box, held, image, a b, x0-x5 residual, x6 = I, x7 = blocks of 8 output channels in a group; c0 even.
+// FLAGS bit 0: I = 1, no loop over input blocks.
 // Grid: x ceil(positions / (LOCAL*TN)), y ceil(c4/2), z n; transposed: positions = ceil(d/SD)*ceil(h/SH)*ceil(w/SW) and
 // z = n*SD*SH*SW. Limit: KD*KH*KW*I <= 32768. Lanes beyond C: 0 through zero weights and bias, then act and residual.
 #version 450
@@ -52,21 +53,29 @@ void main() {
     sum[t][0] = sum[t][1] = vec4(0);
   }
   int first = block8 / p.x7 * p.x6, plane = p.sd * p.sh * p.sw;
+  int blocks = (FLAGS & 1) != 0 ? 1 : p.x6;
   for (int kd = 0; kd < ad.count; kd++)
-    for (int kh = 0; kh < ah.count; kh++)
+    for (int kh = 0; kh < ah.count; kh++) {
+      int row[TN];
+      bool reached[TN];
+      EACH(t) {
+        ivec2 q = from[t].xy + ivec2(kd * ad.step, kh * ah.step);
+        reached[t] = at[t].inside && all(greaterThanEqual(q, ivec2(0))) && all(lessThan(q, ivec2(p.id, p.ih)));
+        row[t] = source(n, first, q.x, q.y, from[t].z);
+      }
       for (int kw = 0; kw < aw.count; kw++) {
         int index[TN];
         bvec4 hit[TN];
         EACH(t) {
-          ivec3 q = from[t] + ivec3(kd * ad.step, kh * ah.step, kw * aw.step);
-          bool ok = at[t].inside && all(greaterThanEqual(q, ivec3(0))) && all(lessThan(q, ivec3(p.id, p.ih, p.iw)));
+          int w = from[t].z + kw * aw.step;
+          bool ok = reached[t] && w >= 0 && w < p.iw;
           hit[t] = bvec4(ok);
-          index[t] = ok ? source(n, first, q.x, q.y, q.z) : 0;
+          index[t] = ok ? row[t] + kw * aw.step : 0;
         }
         int element = (ad.first + kd * ad.stride) * KH * KW + (ah.first + kh * ah.stride) * KW + aw.first
           + kw * aw.stride;
         int w8 = (block8 * KD * KH * KW + element) * p.x6 * 8;
-        for (int i = 0; i < p.x6; i++, w8 += 8) {
+        for (int i = 0; i < blocks; i++, w8 += 8) {
 #ifdef PLAIN
 #define W(k) weights(w8 + k)
 #else
@@ -85,6 +94,7 @@ void main() {
             }
         }
       }
+    }
   EACH(t)
     [[unroll]] for (int s = 0; s < 2; s++) {
       int c = 2 * block() + s;

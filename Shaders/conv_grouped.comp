@@ -3,7 +3,7 @@
 // b0 weights [C4][KD][KH][KW][x6] vec4: lane r of (c, kd, kh, kw, i) = W[o = 4c + r, input channel i of o's group],
 //    0 beyond C; b1 src; b2 bias [C4] vec4; b3 residual and ACT: common/fused.glsl; b4 dst.
 // Push: the box, held, image, channels, a b, x0-x5 residual, x6 = input channels, x7 = output channels of a group.
-// Limit: KD*KH*KW*x6 <= 32768. Grid: as depthwise.
+// Limit: KD*KH*KW*x6 <= 32768. Grid: x ceil(positions / 64), y c4, z n; transposed: as conv_c4.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
