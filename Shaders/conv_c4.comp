@@ -32,25 +32,25 @@ STORAGE(4, writeonly, vec4, dst);
 
 #define EACH(t) [[unroll]] for (int t = 0; t < TN; t++)
 
+// Position number t of this invocation.
+Place placeOf(int t, Axis ad, Axis ah, Axis aw) {
+  int i = ((int(gl_WorkGroupID.x) + p.base) * TN + t) * LOCAL + int(gl_LocalInvocationID.x);
+  return phased(i, ad, ah, aw);
+}
+
 void main() {
   int n = image() / PHASES, phase = image() % PHASES, block8 = block() + p.c0 / 2;
   Axis ad = axis(KD, SD, PF, DD, phase / (SH * SW), p.d0, p.d);
   Axis ah = axis(KH, SH, PT, DH, phase / SW % SH, p.h0, p.h);
   Axis aw = axis(KW, SW, PL, DW, phase % SW, p.w0, p.w);
-  Place at[TN];
   ivec3 from[TN];
-  vec4 sum[TN][2];
+  bool inside[TN];
+  vec4 sum[2][TN];
   EACH(t) {
-    int i = ((int(gl_WorkGroupID.x) + p.base) * TN + t) * LOCAL + int(gl_LocalInvocationID.x);
-    at[t].inside = i < ad.places * ah.places * aw.places;
-    i = at[t].inside ? i : 0;
-    int row = divided(i, max(aw.places, 1)), slice = divided(row, max(ah.places, 1));
-    at[t].w = aw.start + (i - row * aw.places) * aw.every;
-    at[t].h = ah.start + (row - slice * ah.places) * ah.every;
-    at[t].d = ad.start + slice * ad.every;
-    from[t] = ivec3(tap(ad, at[t].d, p.d0, SD, PF, DD), tap(ah, at[t].h, p.h0, SH, PT, DH),
-                    tap(aw, at[t].w, p.w0, SW, PL, DW));
-    sum[t][0] = sum[t][1] = vec4(0);
+    Place at = placeOf(t, ad, ah, aw);
+    from[t] = ivec3(tap(ad, at.d, p.d0, SD, PF, DD), tap(ah, at.h, p.h0, SH, PT, DH), tap(aw, at.w, p.w0, SW, PL, DW));
+    inside[t] = at.inside;
+    sum[0][t] = sum[1][t] = vec4(0);
   }
   int first = block8 / p.x7 * p.x6, plane = p.sd * p.sh * p.sw;
   int blocks = (FLAGS & 1) != 0 ? 1 : p.x6;
@@ -60,7 +60,7 @@ void main() {
       bool reached[TN];
       EACH(t) {
         ivec2 q = from[t].xy + ivec2(kd * ad.step, kh * ah.step);
-        reached[t] = at[t].inside && all(greaterThanEqual(q, ivec2(0))) && all(lessThan(q, ivec2(p.id, p.ih)));
+        reached[t] = within(ivec3(q, inside[t] ? 0 : -1));
         row[t] = source(n, first, q.x, q.y, from[t].z);
       }
       for (int kw = 0; kw < aw.count; kw++) {
@@ -68,7 +68,7 @@ void main() {
         bvec4 hit[TN];
         EACH(t) {
           int w = from[t].z + kw * aw.step;
-          bool ok = reached[t] && w >= 0 && w < p.iw;
+          bool ok = uint(w) < (reached[t] ? uint(p.iw) : 0u);
           hit[t] = bvec4(ok);
           index[t] = ok ? row[t] + kw * aw.step : 0;
         }
@@ -90,18 +90,20 @@ void main() {
           [[unroll]] for (int j = 0; j < 4; j++)
             [[unroll]] for (int s = 0; s < 2; s++) {
               vec4 w = W(2 * j + s);
-              EACH(t) sum[t][s] += w * x[t][j];
+              EACH(t) sum[s][t] += w * x[t][j];
             }
         }
       }
     }
-  EACH(t)
+  [[dont_unroll]] for (int t = 0; t < TN; t++) {
+    Place at = placeOf(t, ad, ah, aw);
     [[unroll]] for (int s = 0; s < 2; s++) {
       int c = 2 * block() + s;
-      if (at[t].inside && c < p.c4) {
-        vec4 y = sum[t][s] + bias(c + p.c0);
-        if (RESIDUAL != 0) y += residual(residualIndex(n, c, at[t]));
-        dst[target(n, c, at[t])] = fused(y);
+      if (at.inside && c < p.c4) {
+        vec4 y = PICKED4(sum[s], t) + bias(c + p.c0);
+        if (RESIDUAL != 0) y += residual(residualIndex(n, c, at));
+        dst[target(n, c, at)] = fused(y);
       }
     }
+  }
 }

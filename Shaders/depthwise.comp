@@ -22,24 +22,24 @@ STORAGE(4, writeonly, vec4, dst);
 #define TN 4
 #define EACH(t) [[unroll]] for (int t = 0; t < TN; t++)
 
+// Position number t of this invocation.
+Place placeOf(int t, Axis ad, Axis ah, Axis aw) {
+  int i = ((int(gl_WorkGroupID.x) + p.base) * TN + t) * LOCAL + int(gl_LocalInvocationID.x);
+  return phased(i, ad, ah, aw);
+}
+
 void main() {
   int n = image() / PHASES, phase = image() % PHASES, c = block() + p.c0;
   Axis ad = axis(KD, SD, PF, DD, phase / (SH * SW), p.d0, p.d);
   Axis ah = axis(KH, SH, PT, DH, phase / SW % SH, p.h0, p.h);
   Axis aw = axis(KW, SW, PL, DW, phase % SW, p.w0, p.w);
-  Place at[TN];
   ivec3 from[TN];
+  bool inside[TN];
   vec4 sum[TN];
   EACH(t) {
-    int i = ((int(gl_WorkGroupID.x) + p.base) * TN + t) * LOCAL + int(gl_LocalInvocationID.x);
-    at[t].inside = i < ad.places * ah.places * aw.places;
-    i = at[t].inside ? i : 0;
-    int row = divided(i, max(aw.places, 1)), slice = divided(row, max(ah.places, 1));
-    at[t].w = aw.start + (i - row * aw.places) * aw.every;
-    at[t].h = ah.start + (row - slice * ah.places) * ah.every;
-    at[t].d = ad.start + slice * ad.every;
-    from[t] = ivec3(tap(ad, at[t].d, p.d0, SD, PF, DD), tap(ah, at[t].h, p.h0, SH, PT, DH),
-                    tap(aw, at[t].w, p.w0, SW, PL, DW));
+    Place at = placeOf(t, ad, ah, aw);
+    from[t] = ivec3(tap(ad, at.d, p.d0, SD, PF, DD), tap(ah, at.h, p.h0, SH, PT, DH), tap(aw, at.w, p.w0, SW, PL, DW));
+    inside[t] = at.inside;
     sum[t] = vec4(0);
   }
   for (int kd = 0; kd < ad.count; kd++)
@@ -48,7 +48,7 @@ void main() {
       bool reached[TN];
       EACH(t) {
         ivec2 q = from[t].xy + ivec2(kd * ad.step, kh * ah.step);
-        reached[t] = at[t].inside && all(greaterThanEqual(q, ivec2(0))) && all(lessThan(q, ivec2(p.id, p.ih)));
+        reached[t] = within(ivec3(q, inside[t] ? 0 : -1));
         row[t] = source(n, c, q.x, q.y, from[t].z);
       }
       int element = ((ad.first + kd * ad.stride) * KH + ah.first + kh * ah.stride) * KW + aw.first;
@@ -56,15 +56,16 @@ void main() {
         vec4 weight = weights(c * KD * KH * KW + element + kw * aw.stride);
         EACH(t) {
           int w = from[t].z + kw * aw.step;
-          bool hit = reached[t] && w >= 0 && w < p.iw;
+          bool hit = uint(w) < (reached[t] ? uint(p.iw) : 0u);
           sum[t] += weight * mix(vec4(0), src(hit ? row[t] + kw * aw.step : 0), bvec4(hit));
         }
       }
     }
-  EACH(t)
-    if (at[t].inside) {
-      vec4 y = sum[t] + bias(c);
-      if (RESIDUAL != 0) y += residual(residualIndex(n, block(), at[t]));
-      dst[target(n, block(), at[t])] = fused(y);
-    }
+  [[dont_unroll]] for (int t = 0; t < TN; t++) {
+    Place at = placeOf(t, ad, ah, aw);
+    if (!at.inside) continue;
+    vec4 y = PICKED4(sum, t) + bias(c);
+    if (RESIDUAL != 0) y += residual(residualIndex(n, block(), at));
+    dst[target(n, block(), at)] = fused(y);
+  }
 }
