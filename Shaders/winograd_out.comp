@@ -20,23 +20,24 @@ void main() {
   int i = position(), c = block();
   if (i >= p.x1) return;
   Cell at = cellOf(p.x0 + i);
-  vec4 u[4][6];
+  vec4 u[6][4];  // [column][row]
   int plane = 2 * p.x7 * p.x1, from = (c + p.c0) * p.x1 + i;
   [[unroll]] for (int col = 0; col < 6; col++) {
     vec4 m[6], y[4];
     [[unroll]] for (int row = 0; row < 6; row++) m[row] = src(from + (6 * row + col) * plane);
     cellA(m, y);
-    [[unroll]] for (int row = 0; row < 4; row++) u[row][col] = y[row];
+    [[unroll]] for (int row = 0; row < 4; row++) u[col][row] = y[row];
   }
   vec4 offset = bias(c + p.c0);
-  for (int row = 0; row < 4; row++) {
-    vec4 y[4];
-    cellA(u[row], y);
-    for (int col = 0; col < 4; col++) {
+  [[dont_unroll]] for (int row = 0; row < 4; row++) {
+    vec4 m[6], y[4];
+    [[unroll]] for (int col = 0; col < 6; col++) m[col] = PICKED4(u[col], row);
+    cellA(m, y);
+    [[dont_unroll]] for (int col = 0; col < 4; col++) {
       int h = at.h + row - p.h0, w = at.w + col - p.w0;
       if (h < 0 || h >= p.h || w < 0 || w >= p.w) continue;
       int to = (((at.n * p.c4 + c) * p.d + at.d) * p.h + h) * p.w + w;
-      vec4 v = y[col] + offset;
+      vec4 v = PICKED4(y, col) + offset;
       if (RESIDUAL != 0) v += residual(to);
       dst[to] = fused(v);
     }
