@@ -190,7 +190,7 @@ static void statistics(const fcn_kernels *k) {
 }
 
 static void copies(void) {
-  for (ptrdiff_t size = 1; size <= 8; size *= 2)
+  for (ptrdiff_t size = 1; size <= 64; size = size == 8 ? 64 : 2 * size)
     for (ptrdiff_t count = 0; count < 40; count++) {
       const ptrdiff_t step = in(1, 3), elements = count > 0 ? (count - 1) * step + 1 : 1;
       uint8_t *src = take(elements * size), *dst = take(count * size), *fill = take(size);
