@@ -61,8 +61,19 @@ static float *transformed(const fcn_kernels *k, const layer *l, ptrdiff_t first,
     const ptrdiff_t o = i % lanes;
     kernels[i] = o < m ? weight(l, first + o, i / lanes / 9, i / lanes % 9) : 0;
   }
-  k->f32_cells_weights(l->weights + first * l->m_stride, m, l->m_stride, l->channels, l->c_stride, lanes, f_stride,
-                       packed);
+  const float *given = l->weights + first * l->m_stride;
+  double *factors = chance(2) ? take(m * (ptrdiff_t)sizeof *factors) : NULL;
+  if (factors) { /* powers of two and weights divided by them give the same products */
+    float *divided = blank((m - 1) * l->m_stride + (l->channels - 1) * l->c_stride + 9);
+    for (ptrdiff_t o = 0; o < m; o++) factors[o] = ldexp(1, (int)in(-3, 3));
+    for (ptrdiff_t o = 0; o < m; o++)
+      for (ptrdiff_t i = 0; i < l->channels * 9; i++) {
+        const ptrdiff_t at = o * l->m_stride + i / 9 * l->c_stride + i % 9;
+        divided[at] = (float)(given[at] / factors[o]);
+      }
+    given = divided;
+  }
+  k->f32_cells_weights(given, m, l->m_stride, l->channels, l->c_stride, lanes, f_stride, factors, packed);
   k->f32_cells_kernels(kernels, l->channels, lanes, f_stride, again);
   for (ptrdiff_t i = 0; i < size; i++) {
     expect(again[i], packed[i], 1e-6, k->name, "cells_kernels");

@@ -206,11 +206,14 @@ static void pack_lanes(const fcn_kernels *k) {
   double *wanted = fences(size);
   ptrdiff_t *offsets = take(depth * (ptrdiff_t)sizeof *offsets);
   for (ptrdiff_t i = 0; i < depth; i++) offsets[i] = in(0, depth - 1);
+  double *factors = chance(2) ? take(m * (ptrdiff_t)sizeof *factors) : NULL;
+  for (ptrdiff_t i = 0; factors && i < m; i++) factors[i] = 0.5 + 0.1 * (double)in(0, 9);
   for (ptrdiff_t i = 0; i < size; i++) {
     const ptrdiff_t row = i / (depth * lanes) * lanes + i % lanes;
     wanted[i] = row < m ? weights[row * stride + offsets[i / lanes % depth]] : 0;
+    if (factors && row < m) wanted[i] = (float)(wanted[i] * factors[row]);
   }
-  k->f32_pack_lanes(weights, m, stride, offsets, depth, lanes, packed);
+  k->f32_pack_lanes(weights, m, stride, offsets, depth, lanes, factors, packed);
   expect_all(packed, wanted, size, 0, k->name, "pack_lanes");
   release();
 }
