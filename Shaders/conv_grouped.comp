@@ -3,7 +3,7 @@
 // b0 weights [C4][KD][KH][KW][x6] vec4: lane r of (c, kd, kh, kw, i) = W[o = 4c + r, input channel i of o's group],
 //    0 beyond C; b1 src; b2 bias [C4] vec4; b3 residual and ACT: common/fused.glsl; b4 dst.
 // Push: the box, held, image, channels, a b, x0-x5 residual, x6 = input channels, x7 = output channels of a group.
-// Limit: KD*KH*KW*x6 <= 32768. Grid: as depthwise.
+// Limit: KD*KH*KW*x6 <= 32768. Grid: x ceil(positions / 64), y c4, z n; transposed: as conv_c4.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -23,13 +23,8 @@ void main() {
   Axis ad = axis(KD, SD, PF, DD, phase / (SH * SW), p.d0, p.d);
   Axis ah = axis(KH, SH, PT, DH, phase / SW % SH, p.h0, p.h);
   Axis aw = axis(KW, SW, PL, DW, phase % SW, p.w0, p.w);
-  int i = position();
-  if (i >= ad.places * ah.places * aw.places) return;
-  int row = divided(i, aw.places), slice = divided(row, ah.places);
-  Place at;
-  at.w = aw.start + (i - row * aw.places) * aw.every;
-  at.h = ah.start + (row - slice * ah.places) * ah.every;
-  at.d = ad.start + slice * ad.every;
+  Place at = phased(position(), ad, ah, aw);
+  if (!at.inside) return;
   ivec3 from = ivec3(tap(ad, at.d, p.d0, SD, PF, DD), tap(ah, at.h, p.h0, SH, PT, DH),
                      tap(aw, at.w, p.w0, SW, PL, DW));
   ivec4 first = min(4 * c + ivec4(0, 1, 2, 3), ivec4(p.channels - 1)) / p.x7 * p.x6;
@@ -38,7 +33,7 @@ void main() {
     for (int kh = 0; kh < ah.count; kh++)
       for (int kw = 0; kw < aw.count; kw++) {
         ivec3 q = from + ivec3(kd * ad.step, kh * ah.step, kw * aw.step);
-        bool hit = all(greaterThanEqual(q, ivec3(0))) && all(lessThan(q, ivec3(p.id, p.ih, p.iw)));
+        bool hit = within(q);
         int x = hit ? source(n, 0, q.x, q.y, q.z) : 0;
         int element = ((ad.first + kd * ad.stride) * KH + ah.first + kh * ah.stride) * KW + aw.first + kw * aw.stride;
         for (int k = 0; k < p.x6; k++) {

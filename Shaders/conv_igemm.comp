@@ -23,40 +23,29 @@ shared float columns[16][64];  // [k][position]
 
 #define EACH(t) [[unroll]] for (int t = 0; t < 8; t++)
 
-Place placeOf(int i, Axis ad, Axis ah, Axis aw) {
-  Place at;
-  at.inside = i < ad.places * ah.places * aw.places;
-  i = at.inside ? i : 0;
-  int row = divided(i, max(aw.places, 1)), slice = divided(row, max(ah.places, 1));
-  at.w = aw.start + (i - row * aw.places) * aw.every;
-  at.h = ah.start + (row - slice * ah.places) * ah.every;
-  at.d = ad.start + slice * ad.every;
-  return at;
-}
-
 void main() {
   int n = image() / PHASES, phase = image() % PHASES, lane = int(gl_LocalInvocationID.x), plane = p.sd * p.sh * p.sw;
   Axis ad = axis(KD, SD, PF, DD, phase / (SH * SW), p.d0, p.d);
   Axis ah = axis(KH, SH, PT, DH, phase / SW % SH, p.h0, p.h);
   Axis aw = axis(KW, SW, PL, DW, phase % SW, p.w0, p.w);
   int first = (int(gl_WorkGroupID.x) + p.base) * 64, ty = lane / 8, tx = lane % 8;
-  Place mine = placeOf(first + lane, ad, ah, aw);
+  Place mine = phased(first + lane, ad, ah, aw);
   ivec3 from = ivec3(tap(ad, mine.d, p.d0, SD, PF, DD), tap(ah, mine.h, p.h0, SH, PT, DH),
                      tap(aw, mine.w, p.w0, SW, PL, DW));
-  vec4 sum[8][2];
-  EACH(t) sum[t][0] = sum[t][1] = vec4(0);
+  vec4 sum[2][8];
+  EACH(t) sum[0][t] = sum[1][t] = vec4(0);
   for (int kd = 0; kd < ad.count; kd++)
     for (int kh = 0; kh < ah.count; kh++)
       for (int kw = 0; kw < aw.count; kw++) {
         ivec3 q = from + ivec3(kd * ad.step, kh * ah.step, kw * aw.step);
-        bool hit = mine.inside && all(greaterThanEqual(q, ivec3(0))) && all(lessThan(q, ivec3(p.id, p.ih, p.iw)));
+        bool hit = within(mine.inside ? q : ivec3(-1));
         int x = hit ? source(n, 0, q.x, q.y, q.z) : 0;
         int element = ((ad.first + kd * ad.stride) * KH + ah.first + kh * ah.stride) * KW + aw.first + kw * aw.stride;
         for (int i = 0; i < p.x6; i += 4) {
           barrier();
-          [[unroll]] for (int j = 0; j < 4; j++) {
-            bool real = i + j < p.x6;
-            vec4 v = mix(vec4(0), src(real && hit ? x + (i + j) * plane : 0), bvec4(real && hit));
+          [[dont_unroll]] for (int j = 0; j < 4; j++) {
+            bool real = hit ? i + j < p.x6 : false;
+            vec4 v = mix(vec4(0), src(real ? x + (i + j) * plane : 0), bvec4(real));
             [[unroll]] for (int r = 0; r < 4; r++) columns[4 * j + r][lane] = v[r];
             int k = lane / 16 + 4 * j;
             bool inside = i + k / 4 < p.x6;
@@ -68,18 +57,18 @@ void main() {
             vec4 l = rows[k][2 * ty], r = rows[k][2 * ty + 1];
             EACH(t) {
               float v = columns[k][tx + 8 * t];
-              sum[t][0] += l * v;
-              sum[t][1] += r * v;
+              sum[0][t] += l * v;
+              sum[1][t] += r * v;
             }
           }
         }
       }
-  EACH(t) {
-    Place at = placeOf(first + tx + 8 * t, ad, ah, aw);
+  [[dont_unroll]] for (int t = 0; t < 8; t++) {
+    Place at = phased(first + tx + 8 * t, ad, ah, aw);
     [[unroll]] for (int s = 0; s < 2; s++) {
       int c = 16 * block() + 2 * ty + s;
       if (at.inside && c < p.c4) {
-        vec4 y = sum[t][s] + bias(c);
+        vec4 y = PICKED8(sum[s], t) + bias(c);
         if (RESIDUAL != 0) y += residual(residualIndex(n, c, at));
         dst[target(n, c, at)] = fused(y);
       }

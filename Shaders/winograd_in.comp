@@ -22,23 +22,23 @@ void main() {
   int i = position(), c = block();
   if (i >= p.x1) return;
   Cell at = cellOf(p.x0 + i);
-  vec4 t[6][6];
+  vec4 t[6][6];  // [column][row]
+  int corner = source(at.n, c + p.sc0, at.d + p.d0, at.h - PT, at.w - PL);
   [[unroll]] for (int col = 0; col < 6; col++) {
     vec4 x[6];
-    int w = at.w + col - PL;
     [[unroll]] for (int row = 0; row < 6; row++) {
-      int h = at.h + row - PT;
-      bool hit = h >= 0 && h < p.ih && w >= 0 && w < p.iw;
-      x[row] = mix(vec4(0), src(hit ? source(at.n, c + p.sc0, at.d + p.d0, h, w) : 0), bvec4(hit));
+      bool hit = all(lessThan(uvec2(at.h + row - PT, at.w + col - PL), uvec2(p.ih, p.iw)));
+      x[row] = mix(vec4(0), src(hit ? corner + row * p.sw + col : 0), bvec4(hit));
     }
     vec4 v[6];
     cellB(x, v);
-    [[unroll]] for (int row = 0; row < 6; row++) t[row][col] = v[row];
+    [[unroll]] for (int row = 0; row < 6; row++) t[col][row] = v[row];
   }
   int plane = p.sc4 * p.x1, to = c * p.x1 + i;
-  [[unroll]] for (int row = 0; row < 6; row++) {
-    vec4 v[6];
-    cellB(t[row], v);
+  [[dont_unroll]] for (int row = 0; row < 6; row++) {
+    vec4 x[6], v[6];
+    [[unroll]] for (int col = 0; col < 6; col++) x[col] = PICKED6(t[col], row);
+    cellB(x, v);
     [[unroll]] for (int col = 0; col < 6; col++) dst[to + (6 * row + col) * plane] = v[col];
   }
 }

@@ -1,8 +1,7 @@
 // Last step of Winograd convolution: y = A' m A of a cell, with bias, residual and activation. One invocation: the 4x4
 // outputs of one cell in one output block, kept inside the box.
 // b1 m [36][x7*2][count] vec4; b2 bias; b3 residual, held as the push block says of the source (it may be dst); b4 dst.
-// Cells of the chunk: as winograd_in (x0-x5). x7 = ceil(C/8). Push: the box, held of the residual, a b, x0-x5, x7.
-// ACT, RESIDUAL: fused.glsl.
+// Cells of the chunk: as winograd_in (x0-x5). x7 = ceil(C/8). Push: the box, held of the residual, a b, x0-x5, x7. ACT, RESIDUAL: fused.glsl.
 // Grid: x ceil(count / 64), y c4, z 1.
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -21,23 +20,24 @@ void main() {
   int i = position(), c = block();
   if (i >= p.x1) return;
   Cell at = cellOf(p.x0 + i);
-  vec4 u[4][6];
+  vec4 u[6][4];  // [column][row]
   int plane = 2 * p.x7 * p.x1, from = (c + p.c0) * p.x1 + i;
   [[unroll]] for (int col = 0; col < 6; col++) {
     vec4 m[6], y[4];
     [[unroll]] for (int row = 0; row < 6; row++) m[row] = src(from + (6 * row + col) * plane);
     cellA(m, y);
-    [[unroll]] for (int row = 0; row < 4; row++) u[row][col] = y[row];
+    [[unroll]] for (int row = 0; row < 4; row++) u[col][row] = y[row];
   }
   vec4 offset = bias(c + p.c0);
-  for (int row = 0; row < 4; row++) {
-    vec4 y[4];
-    cellA(u[row], y);
-    for (int col = 0; col < 4; col++) {
+  [[dont_unroll]] for (int row = 0; row < 4; row++) {
+    vec4 m[6], y[4];
+    [[unroll]] for (int col = 0; col < 6; col++) m[col] = PICKED4(u[col], row);
+    cellA(m, y);
+    [[dont_unroll]] for (int col = 0; col < 4; col++) {
       int h = at.h + row - p.h0, w = at.w + col - p.w0;
       if (h < 0 || h >= p.h || w < 0 || w >= p.w) continue;
       int to = (((at.n * p.c4 + c) * p.d + at.d) * p.h + h) * p.w + w;
-      vec4 v = y[col] + offset;
+      vec4 v = PICKED4(y, col) + offset;
       if (RESIDUAL != 0) v += residual(source(at.n, c + p.c0, at.d + p.d0, at.h + row, at.w + col));
       dst[to] = fused(v);
     }

@@ -59,6 +59,13 @@ int target(int n, int c, Place at) { return (((n * p.c4 + c) * p.d + at.d) * p.h
 // v with 0 in the lanes beyond the channels; c: global block.
 vec4 masked(vec4 v, int c) { return mix(vec4(0), v, lessThan(4 * c + ivec4(0, 1, 2, 3), ivec4(p.channels))); }
 
+// s[t] by selection: stores in a rolled loop, which llvmpipe compiles far sooner than many stores (each a loop there),
+// without indexed registers.
+#define PICKED4(s, t) ((t) < 2 ? (t) == 0 ? (s)[0] : (s)[1] : (t) == 2 ? (s)[2] : (s)[3])
+#define PICKED8(s, t) \
+  ((t) < 4 ? PICKED4(s, t) : (t) < 6 ? (t) == 4 ? (s)[4] : (s)[5] : (t) == 6 ? (s)[6] : (s)[7])
+#define PICKED6(s, t) ((t) < 4 ? PICKED4(s, t) : (t) == 4 ? (s)[4] : (s)[5])
+
 // Grid of most shaders: x: positions of the box in workgroups of LOCAL, y: channel blocks, z: n.
 int position() { return (int(gl_WorkGroupID.x) + p.base) * LOCAL + int(gl_LocalInvocationID.x); }
 int block() { return int(gl_WorkGroupID.y); }

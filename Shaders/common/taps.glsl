@@ -37,4 +37,19 @@ int tap(Axis a, int o, int origin, int S, int P, int D) { return (o + origin) * 
 #define PHASES 1
 #endif
 
+// Whether a position is inside the image, without branches.
+bool within(ivec3 q) { return all(lessThan(uvec3(q), uvec3(p.id, p.ih, p.iw))); }
+
+// Place i of a phase, row by row.
+Place phased(int i, Axis ad, Axis ah, Axis aw) {
+  Place at;
+  at.inside = i < ad.places * ah.places * aw.places;
+  i = at.inside ? i : 0;
+  int row = divided(i, max(aw.places, 1)), slice = divided(row, max(ah.places, 1));
+  at.w = aw.start + (i - row * aw.places) * aw.every;
+  at.h = ah.start + (row - slice * ah.places) * ah.every;
+  at.d = ad.start + slice * ad.every;
+  return at;
+}
+
 #endif

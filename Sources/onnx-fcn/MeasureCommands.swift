@@ -65,8 +65,8 @@ struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Compare backends with each other, or with expected tensors.",
     discussion: """
-      Backends are cpu, vulkan, reference and reference64. Without --input the inputs are seeded noise. With --per-layer the \
-      comparison stops at the first layer that diverges and saves both tensors as diverged_got.npy and \
+      Backends are cpu, vulkan, reference and reference64. Without --input the inputs are seeded noise. With \
+      --per-layer the comparison stops at the first layer that diverges and saves both tensors as diverged_got.npy and \
       diverged_expected.npy. Default tolerance: max|d| ≤ 3e-4·max(1, max|expected|); --rtol and --atol: per element.
       """)
 

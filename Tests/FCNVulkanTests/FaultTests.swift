@@ -6,100 +6,106 @@ import FCNTensor
 import FCNTestKit
 import Testing
 
-/// Every function that can fail, failing at every call: a clear error, nothing left behind, and the next run is right.
-@Suite(.disabled(if: Vulkan.isMissing, Vulkan.reason), .serialized) struct FaultTests {
-  private let sized: SizedGraph
-  private let inputs: [HostTensor]
-  private let expected: [HostTensor]
+extension DeviceTests {
+  /// Every function that can fail, failing at every call: a clear error, nothing left behind, and the next run right.
+  @Suite struct FaultTests {
+    private let sized: SizedGraph
+    private let inputs: [HostTensor]
+    private let expected: [HostTensor]
 
-  init() throws {
-    let network = Network(name: "plain")
-    inputs = try network.inputs()
-    sized = try SizedGraph(try network.graph(), for: inputs)
-    expected = try PlannedRun(sized, try Vulkan.shared.get()).outputs(inputs)
-  }
-
-  private func open() throws -> VulkanBackend {
-    var options = Vulkan.options
-    options.segmentFlops = 2_000_000
-    return try #require(try VulkanBackend.open(options, host: Vulkan.host, adjust: { FaultTable.adjust(&$0) }))
-  }
-
-  private static func result(_ function: FaultTable.Function) -> (VkResult, [RuntimeError.Code]) {
-    switch function {
-    case .allocateMemory, .createBuffer, .createDescriptorPool, .createCommandPool, .createFence, .beginCommands:
-      (VK_ERROR_OUT_OF_DEVICE_MEMORY, [.memory])
-    case .mapMemory: (VK_ERROR_MEMORY_MAP_FAILED, [.memory])
-    case .createPipelines, .createShader: (VK_ERROR_INITIALIZATION_FAILED, [.device])
-    case .submit, .wait: (VK_ERROR_DEVICE_LOST, [.deviceLost])
+    init() throws {
+      let network = Network(name: "plain")
+      inputs = try network.inputs()
+      sized = try SizedGraph(try network.graph(), for: inputs)
+      expected = try PlannedRun(sized, try Vulkan.shared.get()).outputs(inputs)
     }
-  }
 
-  @Test(arguments: FaultTable.Function.allCases)
-  func failsAtEveryCall(_ function: FaultTable.Function) throws {
-    let (result, codes) = Self.result(function)
-    var call = 1
-    while true {
-      FaultTable.reset((function, call, false, result))
-      do {
-        let backend = try open()
-        do {
-          let outputs = try PlannedRun(sized, backend).outputs(inputs)
-          #expect(zip(outputs, expected).allSatisfy { $0.hasBits(of: $1) })
-        } catch let error as RuntimeError {
-          #expect(codes.contains(error.code), "\(error)")
-          #expect(error.detail.contains("expected") && error.detail.contains("got"), "\(error)")
-        }
-        // The fault is over; after a lost device everything is made anew.
-        if codes == [.deviceLost] { _ = backend.forgetDevice() }
-        let again = try PlannedRun(sized, backend).outputs(inputs)
-        #expect(zip(again, expected).allSatisfy { $0.hasBits(of: $1) })
+    private func open() throws -> VulkanBackend {
+      var options = Vulkan.options
+      options.segmentFlops = 2_000_000
+      return try #require(try VulkanBackend.open(options, host: Vulkan.host, adjust: { FaultTable.adjust(&$0) }))
+    }
+
+    private static func result(_ function: FaultTable.Function) -> (VkResult, [RuntimeError.Code]) {
+      switch function {
+      case .allocateMemory, .createBuffer, .createDescriptorPool, .createCommandPool, .createFence, .beginCommands:
+        (VK_ERROR_OUT_OF_DEVICE_MEMORY, [.memory])
+      case .mapMemory: (VK_ERROR_MEMORY_MAP_FAILED, [.memory])
+      case .createPipelines, .createShader: (VK_ERROR_INITIALIZATION_FAILED, [.device])
+      case .submit, .wait: (VK_ERROR_DEVICE_LOST, [.deviceLost])
       }
-      #expect(FaultTable.state.live == 0, "\(function) at call \(call)")
-      if FaultTable.state.calls[function.rawValue] < call || call == 60 { break }
-      call += 1
     }
-    FaultTable.reset()
-  }
 
-  /// Waits that end without the fence are no failure, until the watchdog.
-  @Test func timeouts() throws {
-    FaultTable.reset()
-    let backend = try open()
-    let run = try PlannedRun(sized, backend)
-    FaultTable.state.failing = (.wait, FaultTable.state.calls[FaultTable.Function.wait.rawValue] + 2, false, VK_TIMEOUT)
-    #expect(try run.outputs(inputs)[0].hasBits(of: expected[0]))
-    FaultTable.reset()
-  }
-
-  /// A cancelled run ends within two segments and leaves the session usable.
-  @Test func cancellation() throws {
-    let backend = try Vulkan.open { $0.segmentFlops = 1_000_000 }
-    let executable = try PlannedRun(sized, backend).executable
-    let session = try executable.makeSession()
-    final class Box: @unchecked Sendable { var control: RunControl? }
-    let box = Box()
-    box.control = RunControl(onStep: { step, _ in if step == 1 { box.control?.cancel() } })
-    let sinks = [TensorSink()]
-    #expect { try session.run(inputs, into: sinks, control: box.control!) } throws: {
-      ($0 as? RuntimeError)?.code == .cancelled
+    @Test(arguments: FaultTable.Function.allCases)
+    func failsAtEveryCall(_ function: FaultTable.Function) throws {
+      let (result, codes) = Self.result(function)
+      var call = 1
+      var isMet = true
+      while isMet && call <= 60 {
+        FaultTable.reset((function, call, false, result))
+        do {
+          let backend = try open()
+          do {
+            let outputs = try PlannedRun(sized, backend).outputs(inputs)
+            #expect(zip(outputs, expected).allSatisfy { $0.hasBits(of: $1) })
+          } catch let error as RuntimeError {
+            #expect(codes.contains(error.code), "\(error)")
+            #expect(error.detail.contains("expected") && error.detail.contains("got"), "\(error)")
+          }
+          isMet = FaultTable.state.calls[function.rawValue] >= call
+          FaultTable.state.failing = nil
+          // The fault is over; after a lost device everything is made anew.
+          if codes == [.deviceLost] { _ = backend.forgetDevice() }
+          let again = try PlannedRun(sized, backend).outputs(inputs)
+          #expect(zip(again, expected).allSatisfy { $0.hasBits(of: $1) })
+        }
+        #expect(FaultTable.state.live == 0, "\(function) at call \(call)")
+        call += 1
+      }
+      FaultTable.reset()
     }
-    box.control = nil
-    try session.run(inputs, into: sinks, control: RunControl())
-    #expect(sinks[0].tensor!.hasBits(of: expected[0]))
-    Vulkan.expectSilence(backend)
-  }
 
-  /// Without any one barrier either synchronization validation speaks or only a write after a write is unordered.
-  @Test func everyBarrierIsNeeded() throws {
-    let whole = try PlannedRun(sized, try Vulkan.shared.get())
-    var spoke = 0
-    for index in 0..<whole.plan.steps.count {
-      let backend = try Vulkan.open { $0.omittedBarrier = index }
-      _ = try PlannedRun(sized, backend).outputs(inputs)
-      if backend.validation.count > 0 { spoke += 1 }
+    /// Waits that end without the fence are no failure, until the watchdog.
+    @Test func timeouts() throws {
+      FaultTable.reset()
+      let backend = try open()
+      let run = try PlannedRun(sized, backend)
+      FaultTable.state.failing = (
+        .wait, FaultTable.state.calls[FaultTable.Function.wait.rawValue] + 2, false, VK_TIMEOUT
+      )
+      #expect(try run.outputs(inputs)[0].hasBits(of: expected[0]))
+      FaultTable.reset()
     }
-    // One dispatch a step; the first needs no barrier.
-    #expect(spoke == whole.plan.steps.count - 1)
+
+    /// A cancelled run ends within two segments and leaves the session usable.
+    @Test func cancellation() throws {
+      let backend = try Vulkan.open { $0.segmentFlops = 1_000_000 }
+      let executable = try PlannedRun(sized, backend).executable
+      let session = try executable.makeSession()
+      final class Box: @unchecked Sendable { var control: RunControl? }
+      let box = Box()
+      box.control = RunControl(onStep: { step, _ in if step == 1 { box.control?.cancel() } })
+      let sinks = [TensorSink()]
+      #expect { try session.run(inputs, into: sinks, control: box.control!) } throws: {
+        ($0 as? RuntimeError)?.code == .cancelled
+      }
+      box.control = nil
+      try session.run(inputs, into: sinks, control: RunControl())
+      #expect(sinks[0].tensor!.hasBits(of: expected[0]))
+      Vulkan.expectSilence(backend)
+    }
+
+    /// Without any one barrier either synchronization validation speaks or only a write after a write is unordered.
+    @Test func everyBarrierIsNeeded() throws {
+      let whole = try PlannedRun(sized, try Vulkan.shared.get())
+      var spoke = 0
+      for index in 0..<whole.plan.steps.count {
+        let backend = try Vulkan.open { $0.omittedBarrier = index }
+        _ = try PlannedRun(sized, backend).outputs(inputs)
+        if backend.validation.count > 0 { spoke += 1 }
+      }
+      // One dispatch a step; the first needs no barrier.
+      #expect(spoke == whole.plan.steps.count - 1)
+    }
   }
 }

@@ -65,6 +65,7 @@ class MNN:
 
 class NCNN:
     package, form = "ncnn", "ncnn"
+    uses_vulkan = False
 
     def __init__(self):
         import ncnn
@@ -75,7 +76,7 @@ class NCNN:
         self.net = self.library.Net()
         options = self.net.opt
         options.num_threads = threads
-        options.use_vulkan_compute = False
+        options.use_vulkan_compute = self.uses_vulkan
         options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = False
         options.use_bf16_storage = False
         if self.net.load_param(str(model)) or self.net.load_model(str(model.with_suffix(".bin"))):
@@ -90,6 +91,16 @@ class NCNN:
             if status:
                 raise RuntimeError(f"extract ended with status {status}")
             return self.numpy.array(result)
+
+
+class NCNNVulkan(NCNN):
+    """On the first device of the Vulkan loader."""
+    uses_vulkan = True
+
+    def load(self, model, threads, image):
+        if self.library.get_gpu_count() == 0:
+            raise RuntimeError("finds no Vulkan device")
+        super().load(model, threads, image)
 
 
 class OpenCV:
@@ -112,4 +123,7 @@ class OpenCV:
         return self.net.forward()
 
 
-PEERS = {"onnxruntime": OnnxRuntime, "openvino": OpenVINO, "mnn": MNN, "ncnn": NCNN, "opencv": OpenCV}
+PEERS = {"onnxruntime": OnnxRuntime, "openvino": OpenVINO, "mnn": MNN, "ncnn": NCNN, "opencv": OpenCV,
+         "ncnn-vulkan": NCNNVulkan}
+# Those that compute on the processor, which take part if none are named.
+ON_PROCESSOR = [name for name in PEERS if name != "ncnn-vulkan"]

@@ -1,71 +1,6 @@
 /* Every kernel of every instruction set that this machine executes, on odd sizes in buffers of exactly the bytes that
    the header promises to touch, against plain loops. Built with AddressSanitizer and UndefinedBehaviorSanitizer. */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "fcn_kernels.h"
-
-static uint64_t state = 88172645463325252u;
-static uint64_t next(void) {
-  state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-  return state;
-}
-static ptrdiff_t in(ptrdiff_t low, ptrdiff_t high) { return low + (ptrdiff_t)(next() % (uint64_t)(high - low + 1)); }
-static float real(void) { return (float)(next() >> 40) / (1 << 23) - 1; }
-
-static float *floats(ptrdiff_t count) {
-  float *p = malloc((size_t)(count > 0 ? count : 1) * sizeof(float));
-  for (ptrdiff_t i = 0; i < count; i++) p[i] = real();
-  return p;
-}
-
-static long compared;
-static void expect(double got, double wanted, double tolerance, const char *isa, const char *what) {
-  compared++;
-  if (got == wanted || (isnan(got) && isnan(wanted))) return;
-  if (fabs(got - wanted) <= tolerance * fmax(1, fabs(wanted))) return;
-  fprintf(stderr, "kernels: %s %s: expected %.9g, got %.9g\n", isa, what, wanted, got);
-  exit(1);
-}
-
-static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
-
-static double unary(enum fcn_unary op, double a, double b, double x) {
-  switch (op) {
-  case FCN_IDENTITY: return x;
-  case FCN_RELU: return x < 0 ? 0 : x;
-  case FCN_LEAKY_RELU: return x < 0 ? a * x : x;
-  case FCN_CLIP: return clip(x, a, b);
-  case FCN_SIGMOID: return 1 / (1 + exp(-x));
-  case FCN_TANH: return tanh(x);
-  case FCN_HARD_SIGMOID: return clip(a * x + b, 0, 1);
-  case FCN_HARD_SWISH: return x * clip(x / 6 + 0.5, 0, 1);
-  case FCN_SWISH: return x / (1 + exp(-a * x));
-  case FCN_EXP: return exp(x);
-  case FCN_ABS: return fabs(x);
-  case FCN_NEGATE: return -x;
-  case FCN_SQRT: return x < 0 ? NAN : sqrt(x);
-  case FCN_RECIPROCAL: return 1 / x;
-  case FCN_ELU: return x < 0 ? a * (exp(x) - 1) : x;
-  case FCN_AFFINE: return a * x + b;
-  }
-  return NAN;
-}
-
-static double binary(enum fcn_binary op, double x, double y) {
-  switch (op) {
-  case FCN_ADD: return x + y;
-  case FCN_SUB: return x - y;
-  case FCN_MUL: return x * y;
-  case FCN_DIV: return x / y;
-  case FCN_MAX: return x > y ? x : y;
-  case FCN_MIN: return x < y ? x : y;
-  case FCN_PRELU: return x < 0 ? x * y : x;
-  }
-  return NAN;
-}
+#include "functions.h"
 
 static void elementwise(const fcn_kernels *k) {
   const float extremes[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 1e30f, -1e30f, 88.8f, -88.8f, 1e-40f};
@@ -79,7 +14,7 @@ static void elementwise(const fcn_kernels *k) {
         expect(dst[i], unary((enum fcn_unary)op, a, b, src[i]), 1e-5, k->name, "unary");
       k->f32_unary((enum fcn_unary)op, a, b, src, src, count);
       for (ptrdiff_t i = 0; i < count; i++) expect(src[i], dst[i], 0, k->name, "unary in place");
-      free(src), free(dst);
+      release();
     }
   for (int op = FCN_ADD; op <= FCN_PRELU; op++)
     for (int steps = 0; steps < 4; steps++)
@@ -89,7 +24,7 @@ static void elementwise(const fcn_kernels *k) {
         k->f32_binary((enum fcn_binary)op, x, xs, y, ys, dst, count);
         for (ptrdiff_t i = 0; i < count; i++)
           expect(dst[i], binary((enum fcn_binary)op, x[i * xs], y[i * ys]), 1e-5, k->name, "binary");
-        free(x), free(y), free(dst);
+        release();
       }
 }
 
@@ -121,8 +56,6 @@ static void check_rows(const fcn_kernels *k, const fcn_gather *g, const fcn_bloc
     for (ptrdiff_t r = 0; r < b.rows; r++)
       for (ptrdiff_t c = 0; c < b.columns; c++)
         expect(acc[o * ld + r * b.pitch + c], expected[o * expected_ld + r * b.columns + c], 0, k->name, "rows");
-  free(panel);
-  free(acc);
 }
 
 static void convolution(const fcn_kernels *k) {
@@ -148,9 +81,8 @@ static void convolution(const fcn_kernels *k) {
   if (g.h_step == 1 && g.w_step == 1) check_rows(k, &g, &b, packed, m, acc, ld);
 
   const ptrdiff_t oh = in(1, 9), ow = in(1, 50);
-  float *dst = floats(m * oh * ow), *before = malloc((size_t)(m * oh * ow) * sizeof(float)), *bias = floats(m);
+  float *dst = floats(m * oh * ow), *before = copied(dst, m * oh * ow), *bias = floats(m);
   float *residual = next() & 1 ? floats(m * oh * ow) : NULL;
-  memcpy(before, dst, (size_t)(m * oh * ow) * sizeof(float));
   const fcn_store s = {
       .dst = dst, .residual = residual, .channels = m, .channel_stride = oh * ow, .h_stride = ow,
       .residual_channel_stride = oh * ow, .residual_h_stride = ow, .h_lo = 1, .h_hi = 1 + oh, .w_lo = 2, .w_hi = 2 + ow,
@@ -183,7 +115,7 @@ static void convolution(const fcn_kernels *k) {
         before[at] = dst[at];
       }
   for (ptrdiff_t i = 0; i < m * oh * ow; i++) expect(dst[i], before[i], 0, k->name, "store elsewhere");
-  free(src), free(weights), free(packed), free(panel), free(acc), free(dst), free(before), free(bias), free(residual);
+  release();
 }
 
 static void window(const fcn_kernels *k) {
@@ -210,14 +142,14 @@ static void window(const fcn_kernels *k) {
     expect(sum[i], s, 1e-5, k->name, "window_sum");
     expect(top[i], t, 0, k->name, "window_max");
   }
-  free((void *)v.src), free(weights), free(sum), free(top);
+  release();
 }
 
 static void resampling(const fcn_kernels *k) {
   const ptrdiff_t taps = in(1, 5), count = in(1, 70), rows = in(1, 6);
   float *src = floats(rows * count), *weights = floats(count * taps), *dst = floats(count);
   ptrdiff_t starts[5];
-  int32_t *indices = malloc((size_t)(count * taps) * sizeof(int32_t));
+  int32_t *indices = take(count * taps * (ptrdiff_t)sizeof(int32_t));
   for (ptrdiff_t t = 0; t < taps; t++) starts[t] = in(0, rows - 1) * count;
   for (ptrdiff_t i = 0; i < count * taps; i++) indices[i] = (int32_t)in(0, rows * count - 1);
   k->f32_blend_rows(src, starts, weights, taps, dst, count);
@@ -232,7 +164,7 @@ static void resampling(const fcn_kernels *k) {
     for (ptrdiff_t t = 0; t < taps; t++) sum += (double)weights[i * taps + t] * src[indices[i * taps + t]];
     expect(dst[i], sum, 1e-5, k->name, "gather_taps");
   }
-  free(src), free(weights), free(dst), free(indices);
+  release();
 }
 
 static void statistics(const fcn_kernels *k) {
@@ -254,39 +186,35 @@ static void statistics(const fcn_kernels *k) {
   for (ptrdiff_t i = 0; i < count; i++) sum += src[i], squares += (src[i] - 0.25) * (src[i] - 0.25);
   expect(k->f32_cell_sum(src, count, 0.5), sum, 1e-9, k->name, "cell_sum");
   expect(k->f32_cell_squares(src, count, 0.25, 0.5), squares, 1e-9, k->name, "cell_squares");
-  free(src), free(dst), free(work);
+  release();
 }
 
 static void copies(void) {
-  for (ptrdiff_t size = 1; size <= 8; size *= 2)
+  for (ptrdiff_t size = 1; size <= 64; size = size == 8 ? 64 : 2 * size)
     for (ptrdiff_t count = 0; count < 40; count++) {
-      const ptrdiff_t step = in(1, 3), held = count > 0 ? (count - 1) * step + 1 : 1;
-      uint8_t *src = malloc((size_t)(held * size)), *dst = malloc((size_t)(count * size + 1)), fill[8];
-      ptrdiff_t *table = malloc((size_t)(count + 1) * sizeof(ptrdiff_t));
-      for (ptrdiff_t i = 0; i < held * size; i++) src[i] = (uint8_t)next();
-      for (int i = 0; i < 8; i++) fill[i] = (uint8_t)next();
-      for (ptrdiff_t i = 0; i < count; i++) table[i] = in(-1, held - 1);
+      const ptrdiff_t step = in(1, 3), elements = count > 0 ? (count - 1) * step + 1 : 1;
+      uint8_t *src = take(elements * size), *dst = take(count * size), *fill = take(size);
+      ptrdiff_t *table = take(count * (ptrdiff_t)sizeof(ptrdiff_t));
+      for (ptrdiff_t i = 0; i < elements * size; i++) src[i] = (uint8_t)next();
+      for (ptrdiff_t i = 0; i < size; i++) fill[i] = (uint8_t)next();
+      for (ptrdiff_t i = 0; i < count; i++) table[i] = in(-1, elements - 1);
       fcn_index_copy(src, table, dst, count, size, fill);
       for (ptrdiff_t i = 0; i < count; i++)
-        expect(memcmp(dst + i * size, table[i] < 0 ? fill : src + table[i] * size, (size_t)size), 0, 0, "c", "index_copy");
+        expect(memcmp(dst + i * size, table[i] < 0 ? fill : src + table[i] * size, (size_t)size), 0, 0, "c",
+               "index_copy");
       fcn_strided_copy(src, step, dst, count, size);
       for (ptrdiff_t i = 0; i < count; i++)
         expect(memcmp(dst + i * size, src + i * step * size, (size_t)size), 0, 0, "c", "strided_copy");
-      free(src), free(dst), free(table);
+      release();
     }
 }
 
+static void check(const fcn_kernels *k) {
+  elementwise(k);
+  for (int i = 0; i < 2000; i++) convolution(k), window(k), resampling(k), statistics(k);
+}
+
 int main(void) {
-  int sets = 0;
-  for (int isa = FCN_ISA_PORTABLE; isa <= FCN_ISA_NEON; isa++) {
-    const fcn_kernels *k = fcn_kernels_for((enum fcn_isa)isa);
-    if (!k) continue;
-    sets++;
-    elementwise(k);
-    for (int i = 0; i < 2000; i++) convolution(k), window(k), resampling(k), statistics(k);
-    printf("kernels: %s clean\n", k->name);
-  }
   copies();
-  printf("kernels: %d instruction sets, %ld values compared\n", sets, compared);
-  return 0;
+  return sweep("kernels", check);
 }

@@ -165,12 +165,12 @@ typedef struct {
   void (*f32_gather_taps)(const float *src, const int32_t *indices, const float *weights, ptrdiff_t taps, float *dst,
                           ptrdiff_t count);
   /* Softmax over channels of src[channels][stride], count columns; log: its logarithm. work: 2*count floats. */
+  void (*f32_softmax)(const float *src, ptrdiff_t channels, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride,
+                      ptrdiff_t count, int log, float *work);
   /* dst[i] = index of the largest (is_minimum: smallest) of src[c*src_stride + i] over c < channels: the first of
      equals, or the last; NaN counts as the extreme. */
   void (*f32_arg_reduce)(const float *src, ptrdiff_t channels, ptrdiff_t src_stride, int is_minimum, int is_last,
                          int64_t *dst, ptrdiff_t count);
-  void (*f32_softmax)(const float *src, ptrdiff_t channels, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride,
-                      ptrdiff_t count, int log, float *work);
   /* sum plus the row, and plus the row's (x - shift)^2: cells of 64 columns added in order, in double. */
   double (*f32_cell_sum)(const float *row, ptrdiff_t count, double sum);
   double (*f32_cell_squares)(const float *row, ptrdiff_t count, double shift, double sum);

@@ -143,15 +143,16 @@ VkResult fcn_vk_create_device(fcn_vk *vk, VkPhysicalDevice physical, uint32_t fa
 VkResult fcn_vk_create_buffer(const fcn_vk *vk, VkDevice device, uint64_t size, VkBuffer *buffer);
 VkResult fcn_vk_allocate(const fcn_vk *vk, VkDevice device, uint64_t size, uint32_t type, VkDeviceMemory *memory);
 VkResult fcn_vk_create_fence(const fcn_vk *vk, VkDevice device, VkFence *fence);
-VkResult fcn_vk_create_shader(const fcn_vk *vk, VkDevice device, const void *code, size_t bytes, VkShaderModule *shader);
+VkResult fcn_vk_create_shader(const fcn_vk *vk, VkDevice device, const void *code, size_t bytes,
+                              VkShaderModule *shader);
 // A view of four floats an element.
 VkResult fcn_vk_create_view(const fcn_vk *vk, VkDevice device, VkBuffer buffer, uint64_t offset, uint64_t range,
                             VkBufferView *view);
 // Bindings 0…: first `texels` uniform texel buffers, the rest of `bindings` storage buffers.
 VkResult fcn_vk_create_set_layout(const fcn_vk *vk, VkDevice device, uint32_t texels, uint32_t bindings,
                                   VkDescriptorSetLayout *layout);
-VkResult fcn_vk_create_pipeline_layout(const fcn_vk *vk, VkDevice device, VkDescriptorSetLayout set, uint32_t push_bytes,
-                                       VkPipelineLayout *layout);
+VkResult fcn_vk_create_pipeline_layout(const fcn_vk *vk, VkDevice device, VkDescriptorSetLayout set,
+                                       uint32_t push_bytes, VkPipelineLayout *layout);
 VkResult fcn_vk_create_pipeline_cache(const fcn_vk *vk, VkDevice device, const void *data, size_t bytes,
                                       VkPipelineCache *cache);
 // Specialization constants `ids[i]` = `values[i]`, 32 bits each.

@@ -1,7 +1,7 @@
 import FCNTensor
 
-/// The driver's pipeline cache on disk: our header with a checksum, then the driver's bytes, whose own header is checked
-/// too, since drivers trust it.
+/// The driver's pipeline cache on disk: our header with a checksum, then the driver's bytes, whose own header is
+/// checked too, since drivers trust it.
 struct PipelineCacheFile: Sendable {
   private static let magic: [UInt8] = Array("FCNVKPC1".utf8)
   private static let limit = 1 << 28

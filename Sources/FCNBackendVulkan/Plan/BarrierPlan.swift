@@ -1,5 +1,5 @@
-/// Before which dispatches a memory barrier stands: where one reads what was written since the last barrier, writes what
-/// was read since (memory of the arena is used again and again), or writes what was written.
+/// Before which dispatches a memory barrier stands: where one reads what was written since the last barrier, writes
+/// what was read since (memory of the arena is used again and again), or writes what was written.
 package struct BarrierPlan: Sendable {
   /// One for each dispatch.
   package private(set) var isBefore: [Bool] = []

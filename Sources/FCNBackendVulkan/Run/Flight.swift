@@ -50,11 +50,21 @@ final class Flight {
         throw RuntimeError(
           .device, "\(what) on \(device.info.name): expected an end within \(Int(limit / 1000)) s, got none")
       }
-      if result != VK_SUCCESS { pending = [] }
+      if result != VK_SUCCESS { giveUp() }
       try check(result, "\(what) on \(device.info.name)")
       pending.removeFirst()
       return
     }
+  }
+
+  /// After a failed wait. Nothing in flight may lose its memory: a lost device ends every wait at once.
+  private func giveUp() {
+    for (index, _) in pending.dropFirst() {
+      let result = device.functions.pointee.WaitForFences(
+        device.handle, 1, &fences[index], VkBool32(VK_TRUE), 10 * Flight.turn)
+      if result == VK_TIMEOUT { isAbandoned = true }
+    }
+    pending = []
   }
 
   deinit {
