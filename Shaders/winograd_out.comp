@@ -1,7 +1,8 @@
 // Last step of Winograd convolution: y = A' m A of a cell, with bias, residual and activation. One invocation: the 4x4
 // outputs of one cell in one output block, kept inside the box.
 // b1 m [36][x7*2][count] vec4; b2 bias; b3 residual, held as the push block says of the source (it may be dst); b4 dst.
-// Cells of the chunk: as winograd_in (x0-x5). x7 = ceil(C/8). Push: the box, held of the residual, a b, x0-x5, x7. ACT, RESIDUAL: fused.glsl.
+// Cells of the chunk: as winograd_in (x0-x5). x7 = ceil(C/8). Push: the box, held of the residual, a b, x0-x5, x7.
+// ACT, RESIDUAL: fused.glsl.
 // Grid: x ceil(count / 64), y c4, z 1.
 #version 450
 #extension GL_GOOGLE_include_directive : require

@@ -17,7 +17,7 @@ package struct KernelOffer: Sendable {
   package var grain: [Int] = []
   /// Working memory of each thread.
   package var scratchBytes = 0
-  /// Working memory that the threads share.
+  /// Working memory that the threads share; of a device's kernel, in the device's memory.
   package var sharedBytes = 0
   /// Unary functions that the kernel can apply as it stores.
   package var absorbsActivation = false

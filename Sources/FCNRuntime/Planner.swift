@@ -199,7 +199,7 @@ package struct Planner {
     for output in sized.graph.outputs { plan.buffers[StoredValue(output)]?.lastStep = plan.steps.count }
     var arena = Arena(plan)
     try arena.place(budget: budget)
-    for step in plan.steps {
+    for step in plan.steps where !step.isOnDevice {
       let (bytes, limit) = (max(step.offer.scratchBytes, step.offer.sharedBytes), max(budget, Planner.freeScratch))
       guard bytes <= limit else {
         throw RuntimeError(

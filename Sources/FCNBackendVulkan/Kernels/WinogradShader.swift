@@ -24,6 +24,9 @@ enum WinogradShader: VulkanKernel {
     offer.absorbsActivation = true
     offer.absorbsResidual = true
     offer.packsInputs = [1, 2]
+    let (_, input, output) = ConvolutionShader.channels(candidate)
+    let sizes = ChunkSizes(candidate, input, output)
+    offer.sharedBytes = sizes.sourceBytes + sizes.sumBytes
     let rank = candidate.output.shape.rank
     offer.grain = (0..<rank).map { $0 < rank - 2 ? 1 : cell }
     return offer
@@ -70,10 +73,10 @@ enum WinogradShader: VulkanKernel {
     init(_ candidate: VulkanCandidate, _ inputChannels: Int, _ outputChannels: Int) {
       input = inputChannels.dividedUp(by: 4)
       output = outputChannels.dividedUp(by: 8)
-      // What stays in the caches of a processor; a larger device needs more at a time to be busy.
-      let budget = (candidate.info.kind == .cpu ? 16 : 128) << 20
-      let fitting = min(budget, candidate.largestRange) / (frequencies * 16 * (input + 2 * output))
-      cells = min(max(256, fitting / 64 * 64), WinogradShader.cellCount(candidate))
+      // Few stay in the caches of a processor; a larger device needs more at a time to be busy.
+      let isProcessor = candidate.info.kind == .cpu
+      let fitting = min(1 << 27, candidate.largestRange) / (frequencies * 16 * (input + 2 * output))
+      cells = min(isProcessor ? 256 : max(256, fitting / 256 * 256), WinogradShader.cellCount(candidate))
     }
 
     var weightBytes: Int { frequencies * output * input * 128 }
@@ -130,8 +133,8 @@ enum WinogradShader: VulkanKernel {
     _ set: (inout PushBlock) -> Void, _ blocks: Int
   ) -> Dispatch {
     let isShuffled = candidate.shuffledLanes.map { $0 >= 8 } ?? false
-    // Four cells an invocation.
-    let lanes = count >= 192 ? 64 : count >= 48 ? 16 : 8
+    // Invocations of a workgroup, four cells each.
+    let lanes = candidate.info.kind != .cpu ? 64 : count < 64 ? 8 : 16
     var push = PushBlock()
     set(&push)
     var dispatch = Dispatch(

@@ -49,7 +49,8 @@ struct RequestSplit {
       guard bytes > limit, bytes > worst?.bytes ?? 0 else { return }
       worst = (bytes, "\(what()): expected at most \(limit) bytes on this device, got \(bytes)")
     }
-    note(plan.deviceArenaBytes, largestBuffer, "working memory")
+    let scratch = plan.steps.filter(\.isOnDevice).map(\.offer.sharedBytes).max() ?? 0
+    note(plan.deviceArenaBytes + scratch, largestBuffer, "working memory")
     note(plan.arenaBytes, largestBuffer, "working memory of the host")
     for step in plan.steps where step.isOnDevice && !step.isAlias {
       for case let value? in step.inputs + step.outputs + [step.residual] {
