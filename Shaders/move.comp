@@ -1,7 +1,7 @@
 // Pad, crop and strided slice over space: y[o] = x[q], q = o*S + offset per axis (o, q global). One invocation: one
 // vec4 of dst.
 // Outside the image, OP 0: the constant a; 1: reflected without the edge; 2: the edge; 3: wrapped around.
-// b1 src; b4 dst. Constants 2 3 12: strides SH SW SD, of any sign but 0. Push: the box, held, image, channels, a,
+// b1 src; b4 dst. Constants 2 3 12: strides SH SW SD, of any sign; 0: expanded. Push: the box, held, image, channels, a,
 // x0 x1 x2: offsets d h w (pad: minus the pads before; slice: the starts). Grid: x ceil(d*h*w / 256), y c4, z n.
 #version 450
 #extension GL_GOOGLE_include_directive : require

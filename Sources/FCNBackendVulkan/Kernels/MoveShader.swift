@@ -2,7 +2,7 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// Pad, crop and strided slice over space.
+/// Pad, crop, strided slice and expansion over space.
 enum MoveShader: VulkanKernel {
   static let name = "move"
   private static let width = 256
@@ -37,8 +37,9 @@ enum MoveShader: VulkanKernel {
           moves.offsets[place] = -low
           borders.insert(border)
         }
-      case .window, .transposedWindow, .resample, .spread, .gathered, .placed, .repeated, .broadcast, .everything:
-        return nil
+      case .broadcast:
+        if axis >= 2 { moves.strides[place] = 0 }
+      case .window, .transposedWindow, .resample, .spread, .gathered, .placed, .repeated, .everything: return nil
       }
     }
     if borders.count > 1 { return nil }

@@ -11,6 +11,7 @@ enum VulkanKernels {
     case .convolution, .convTranspose: convolutions
     case .pool: [PoolShader.self]
     case .pad, .slice, .part: [MoveShader.self, ChannelMoveShader.self]
+    case .expand: [MoveShader.self]
     case .concat: [ConcatShader.self]
     case .resize: [ResizeShader.self]
     case .transpose: [TransposeShader.self]
@@ -20,7 +21,7 @@ enum VulkanKernels {
     case .argReduce: [ArgReduceShader.self]
     case .normalize: [NormalizationShader.self]
     case .maxUnpool: [UnpoolShader.self]
-    case .expand, .tile, .matMul, .gemm, .reshape, .select, .cast, .gather, .gridSample, .shape, .size,
+    case .tile, .matMul, .gemm, .reshape, .select, .cast, .gather, .gridSample, .shape, .size,
       .constantOfShape, .range, .unsupported:
       []
     }
