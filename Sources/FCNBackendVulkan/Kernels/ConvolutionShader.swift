@@ -76,6 +76,7 @@ enum ConvolutionShader: VulkanKernel {
         window.positions(y).dividedUp(by: width), y.blocks.count.dividedUp(by: 2), y.n.count * window.phases,
       ])
     dispatch.constants = window.constants
+    if inputBlocks == 1 { dispatch.constants[ShaderConstant.flags] = 1 }
     let packed = PackedWeights(candidate)
     dispatch.bindings[0] = step.pack("weights", count: packed.count) { packed.write(to: $0) }
     dispatch.bindings[1] = x.binding

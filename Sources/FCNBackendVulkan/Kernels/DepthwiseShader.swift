@@ -5,7 +5,8 @@ import FCNTensor
 /// Convolution and transposed convolution of each channel alone.
 enum DepthwiseShader: VulkanKernel {
   static let name = "depthwise"
-  private static let width = 64
+  /// Positions of a workgroup.
+  private static let width = 256
 
   static func absorbs(_ code: Int) -> Bool { FusedStore.codes.contains(code) }
 
