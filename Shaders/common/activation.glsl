@@ -25,7 +25,7 @@ vec4 activated(vec4 x, int code, float a, float b) {
   case 4: return mix(x, a * expMinusOne(min(x / a, 0.0)), below);
   case 5: return b * mix(x, a * expMinusOne(min(x, 0.0)), below);
   case 6: return mix(x, vec4(0), lessThanEqual(x, vec4(a)));
-  case 7: return mix(mix(vec4(0), x - a, greaterThan(x, vec4(b))), x + a, lessThan(x, vec4(-b))) + 0.0 * x;
+  case 7: return mix(mix(mix(vec4(0), x - a, greaterThan(x, vec4(b))), x + a, lessThan(x, vec4(-b))), x, isnan(x));
   case 8: return clipped(x, a, b);
   case 9: return sigmoidOf(x);
   case 10: return clipped(a * x + b, 0.0, 1.0);

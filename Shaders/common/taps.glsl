@@ -15,13 +15,14 @@ struct Axis {
 Axis axis(int K, int S, int P, int D, int phase, int origin, int extent) {
   Axis a;
   a.first = 0;
-  while (a.first < K && (a.first * D - phase) % S != 0) a.first++;
+  while (a.first < K && (a.first * D + S - phase) % S != 0) a.first++;
   a.stride = 1;
   while (a.stride * D % S != 0) a.stride++;
   a.count = (K - a.first + a.stride - 1) / a.stride;
   a.step = -(a.stride * D / S);
-  a.start = (phase - origin - P) % S;
-  a.start += a.start < 0 ? S : 0;
+  // Operands of % are not negative: else it means nothing in Vulkan.
+  int pad = P >= 0 ? P % S : (S - (-P) % S) % S;
+  a.start = (phase + S - (origin + pad) % S) % S;
   a.every = S;
   a.places = max(0, (extent - a.start + S - 1) / S);
   return a;

@@ -16,7 +16,7 @@ struct ArgReduceKernel: KernelFactory, StepKernel {
     }
     if x.elementType != .float32 { return .refused(name, "element type \(x.elementType.rawValue)") }
     let axis = payload.axis < 0 ? payload.axis + x.shape.rank : payload.axis
-    if !x.shape.dims.indices.contains(axis) || x.shape[axis] > Int(Int32.max) {
+    if !x.shape.dims.indices.contains(axis) || !(1...Int(Int32.max)).contains(x.shape[axis]) {
       return .refused(name, "axis \(payload.axis) of \(x.shape)")
     }
     return KernelOffer(name)

@@ -31,6 +31,7 @@ package final class VulkanBackend: Backend {
   ) throws(RuntimeError) -> VulkanBackend? {
     let instance: VulkanInstance?
     if options.device == .auto {
+      guard DeviceNodes.areThere else { return nil }
       instance = try? VulkanInstance.open(library: options.library, validates: options.validates, adjust: adjust)
     } else {
       instance = try VulkanInstance.open(library: options.library, validates: options.validates, adjust: adjust)

@@ -20,11 +20,12 @@ struct Arena {
   mutating func place(budget: Int) throws(RuntimeError) {
     sharing.share(&plan)
     var blocks: [StoredValue: Block] = [:]
+    let unit = plan.alignment
     for (id, buffer) in plan.buffers {
       let key = sharing.place(of: id).root
       var block = blocks[key] ?? Block(members: [], size: 0, first: buffer.firstStep, last: buffer.lastStep)
       block.members.append(id)
-      if id == key { block.size = try Arena.rounded(buffer, budget) }
+      if id == key { block.size = try Arena.rounded(buffer, to: unit, budget) }
       block.first = min(block.first, buffer.firstStep)
       block.last = max(block.last, buffer.lastStep)
       blocks[key] = block
@@ -56,7 +57,7 @@ struct Arena {
     return bytes
   }
 
-  private static func rounded(_ buffer: PlanBuffer, _ budget: Int) throws(RuntimeError) -> Int {
+  private static func rounded(_ buffer: PlanBuffer, to unit: Int, _ budget: Int) throws(RuntimeError) -> Int {
     let (count, isOver) = buffer.layout.checkedCount(buffer.region)
     let (bytes, overflow) = count.multipliedReportingOverflow(by: buffer.elementType.size)
     let budget = buffer.layout.isOnDevice ? .max : budget
@@ -64,7 +65,6 @@ struct Arena {
       throw RuntimeError(
         .memory, "tensor \(buffer.shape): expected at most \(budget) bytes of working memory, got \(bytes)")
     }
-    let unit = buffer.layout.alignment
     return max(unit, bytes.dividedUp(by: unit) * unit)
   }
 

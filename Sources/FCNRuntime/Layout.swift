@@ -27,9 +27,6 @@ package enum Layout: String, Sendable, Hashable {
   /// Whether values lie in the device's arena.
   package var isOnDevice: Bool { self == .quads }
 
-  /// Of where a value begins, in bytes; no device asks for more than 256.
-  package var alignment: Int { isOnDevice ? 256 : 64 }
-
   /// Elements in memory of a region. Overflow is reported.
   package func checkedCount(_ region: Region) -> (count: Int, overflow: Bool) {
     var dims = region.ranges.map(\.count)

@@ -64,7 +64,7 @@ struct MemorySharing {
       let channels = plan.sized.type(input.id).shape[1]
       first += channels
       guard let from = plan.buffers[input], from.layout == to.layout, from.elementType == to.elementType,
-        to.layout == .blocked || offset * plane % to.layout.alignment == 0,
+        to.layout == .blocked || offset * plane % plan.alignment == 0,
         offset % to.layout.lanes == 0, channels % to.layout.lanes == 0 || first == to.shape[1],
         from.region[1] == 0..<channels, from.region.ranges[2...] == to.region.ranges[2...],
         from.region[0] == to.region[0]

@@ -11,6 +11,8 @@ package struct Plan: Sendable {
   /// Of this machine's memory, and of the device's.
   package internal(set) var arenaBytes = 0
   package internal(set) var deviceArenaBytes = 0
+  /// Of where a value begins, in bytes. Shaders read and write either memory, and no device asks for more than 256.
+  package var alignment: Int { steps.contains(where: \.isOnDevice) ? 256 : 64 }
   /// Values that share memory with no other.
   var sole: Set<StoredValue> = []
   /// The region that was asked of each output.

@@ -33,6 +33,7 @@ extension OperatorCase {
       single("argMax", .argReduce(ArgReduce(isMaximum: true, axis: 1)), [2, 5, 4, 6]),
       single("argMax dropped", .argReduce(ArgReduce(isMaximum: true, axis: 1, keepsDimensions: false)), [2, 5, 4, 6]),
       single("argMin last", .argReduce(ArgReduce(isMaximum: false, axis: -1, selectsLast: true)), [2, 5, 4]),
+      single("argMax of nothing", .argReduce(ArgReduce(isMaximum: true, axis: 1)), [2, 0, 3, 4]),
       single("argMax rows", .argReduce(ArgReduce(isMaximum: true, axis: 1)), [2, 21, 3, 67]),
       single(
         "argMin planes", .argReduce(ArgReduce(isMaximum: false, axis: -3, keepsDimensions: false)), [2, 3, 5, 130]),

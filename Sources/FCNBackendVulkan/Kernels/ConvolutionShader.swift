@@ -7,8 +7,8 @@ enum ConvolutionShader: VulkanKernel {
   static let name = "conv"
   /// Positions of a workgroup.
   private static let width = 256
-  /// Iterations of an invocation's loops.
-  static let largestLoop = 32768
+  /// Iterations of an invocation's innermost loop: all its loops together stay below the 65535 that llvmpipe runs.
+  static let largestLoop = 16000
 
   static func absorbs(_ code: Int) -> Bool { FusedStore.codes.contains(code) }
 

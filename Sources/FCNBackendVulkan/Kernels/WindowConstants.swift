@@ -19,14 +19,21 @@ struct WindowConstants {
         return nil
       }
     }
-    guard (1...3).contains(axes.count) else { return nil }
+    guard (1...3).contains(axes.count), axes.allSatisfy(WindowConstants.isMeasured) else { return nil }
     self.axes = Array(repeating: WindowAxis(kernel: 1), count: 3 - axes.count) + axes
     self.isTransposed = isTransposed
   }
 
-  var taps: Int { axes.reduce(1) { $0 * $1.kernel } }
+  /// Numbers that shaders multiply and add without overflow.
+  private static func isMeasured(_ axis: WindowAxis) -> Bool {
+    let limit = 1 << 24
+    return axis.kernel < limit && axis.stride < limit && axis.dilation < limit && abs(axis.low) < limit
+      && abs(axis.high) < limit && axis.dilation * axis.kernel < limit
+  }
+
+  var taps: Int { axes.reduce(1) { min($0 * $1.kernel, 1 << 32) } }
   /// Phases of a transposed window.
-  var phases: Int { isTransposed ? axes.reduce(1) { $0 * $1.stride } : 1 }
+  var phases: Int { isTransposed ? axes.reduce(1) { min($0 * $1.stride, 1 << 32) } : 1 }
 
   /// Positions of one phase of a box.
   func positions(_ y: DeviceTensor) -> Int {

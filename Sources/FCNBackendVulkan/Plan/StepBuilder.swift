@@ -62,7 +62,7 @@ struct StepBuilder {
 
   /// Memory of the device that is the step's until its last dispatch.
   mutating func scratch(floats: Int) -> Binding {
-    let unit = Layout.quads.alignment
+    let unit = plan.alignment
     let start = plan.deviceArenaBytes.dividedUp(by: unit) * unit + scratchBytes
     let place = Binding(buffer: .device, offset: start, range: max(4, floats) * 4)
     scratchBytes += place.range.dividedUp(by: unit) * unit
@@ -89,6 +89,9 @@ struct StepBuilder {
         .memory, node: step.node.label,
         "workgroups along axis \(axis): expected at most \(largestGroupCounts[axis]), got \(dispatch.groups[axis])")
     }
+    // What only moves elements takes its time too.
+    let elements = dispatch.push[0] * dispatch.push[1] * 4 * dispatch.push[2] * dispatch.push[3] * dispatch.push[4]
+    let flops = max(flops, elements)
     let total = dispatch.groups[0]
     let parts = min(total, max(total.dividedUp(by: largestGroupCounts[0]), flops.dividedUp(by: largestFlops)))
     let size = total.dividedUp(by: max(1, parts))
