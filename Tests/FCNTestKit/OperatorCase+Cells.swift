@@ -24,6 +24,10 @@ extension OperatorCase {
         builder.node(.part(Part(axis: 2, index: 1, count: 2)), x),
       ]
     },
+    blocked("concat with constant parts", batch: 2, channels: 18, [7, 9]) { builder, x in
+      let (three, one) = (try builder.weights([2, 3, 7, 9]), try builder.weights([2, 1, 7, 9]))
+      return [builder.node(.concat(axis: 1), three, x, one)]
+    },
     blocked("depth to space and back", batch: 2, channels: 48, [6, 8]) { builder, x in
       let y = builder.node(.depthToSpace(block: 2, .dcr), x)
       return [y, builder.node(.depthToSpace(block: 2, .crd), x), builder.node(.spaceToDepth(block: 2), y)]

@@ -11,19 +11,27 @@ enum ConcatShader: VulkanKernel {
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
     let inputs = candidate.sizing.rule.inputs
-    if let reason = candidate.refusal(inputs: Array(inputs.indices)) { return .notOnDevice(name, reason) }
+    let computed = inputs.indices.filter { candidate.constant($0) == nil }
+    if let reason = candidate.refusal(inputs: computed) { return .notOnDevice(name, reason) }
     for (index, rule) in inputs.enumerated() {
       guard rule.count > 1, case .placed = rule[1].rule else { return .notOnDevice(name, "not along channels") }
-      if candidate.constant(index) != nil { return .notOnDevice(name, "a constant part") }
+      guard let constant = candidate.constant(index) else { continue }
+      if PackedMap(constant, rank: rule.count).count * 4 > candidate.largestRange {
+        return .notOnDevice(name, "a constant part is too large")
+      }
     }
-    return .onDevice(name, inputs: inputs.count)
+    var offer = KernelOffer.onDevice(name, inputs: inputs.count)
+    offer.packsInputs = Set(inputs.indices).subtracting(computed)
+    return offer
   }
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
     guard let y = step.output() else { return }
     let origin = y.blocks.lowerBound * 4
     for (index, rule) in candidate.sizing.rule.inputs.enumerated() where !step.step.placedInputs.contains(index) {
-      guard case .placed(let offset) = rule[1].rule, let x = step.input(index) else { continue }
+      guard case .placed(let offset) = rule[1].rule,
+        let x = step.input(index) ?? constant(candidate, index, &step)
+      else { continue }
       let whole = offset..<offset + x.imageChannels
       let written = whole.clamped(to: y.channels)
       if written.isEmpty { continue }
@@ -31,9 +39,7 @@ enum ConcatShader: VulkanKernel {
       let blocks = (first + written.count).dividedUp(by: 4) - first / 4
       var push = PushBlock(y, source: x)
       push[1] = blocks
-      // The shader counts blocks of the held source; images before the first are slices of depth.
-      push[16] = x.blocks.lowerBound
-      push[13] = x.d.lowerBound - (y.n.lowerBound - x.n.lowerBound) * x.blocks.count * x.d.count
+      push.countBlocksFromFirst(y, source: x)
       push.setExtra(
         first, written.count, written.lowerBound - offset - x.blocks.lowerBound * 4, y.blocks.count, x.channels.count)
       var dispatch = Dispatch("channels", push, groups: [y.positions.dividedUp(by: width), blocks, y.n.count])
@@ -42,5 +48,14 @@ enum ConcatShader: VulkanKernel {
       dispatch.readsOutput = true
       try step.add(dispatch, activates: false)
     }
+  }
+
+  /// A constant part, packed.
+  private static func constant(
+    _ candidate: VulkanCandidate, _ index: Int, _ step: inout StepBuilder
+  ) -> DeviceTensor? {
+    guard let constant = candidate.constant(index), constant.count > 0 else { return nil }
+    let packed = PackedMap(constant, rank: constant.shape.rank)
+    return DeviceTensor(step.pack("part \(index)", count: packed.count) { packed.write(to: $0) }, of: constant.shape)
   }
 }

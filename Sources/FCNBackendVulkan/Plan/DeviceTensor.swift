@@ -33,12 +33,25 @@ struct DeviceTensor: Sendable {
       ranges.insert(0..<1, at: 1)
       dims.insert(1, at: 1)
     }
+    let kind: BufferKind = buffer.layout.isOnDevice ? .device : .host
+    self.init(
+      Binding(buffer: kind, offset: buffer.offset, range: buffer.byteCount), buffer.layout, buffer.elementType, ranges,
+      dims)
+  }
+
+  /// The whole of a map in quads that lies elsewhere.
+  init(_ binding: Binding, of shape: Shape) {
+    self.init(binding, .quads, .float32, shape.region.ranges, shape.dims)
+  }
+
+  private init(
+    _ binding: Binding, _ layout: Layout, _ elementType: ElementType, _ ranges: [Range<Int>], _ dims: [Int]
+  ) {
     let spatial = Array(repeating: 0..<1, count: 5 - ranges.count) + ranges[2...]
     let image = Array(repeating: 1, count: 5 - dims.count) + dims[2...]
-    layout = buffer.layout
-    elementType = buffer.elementType
-    binding = Binding(
-      buffer: buffer.layout.isOnDevice ? .device : .host, offset: buffer.offset, range: buffer.byteCount)
+    self.binding = binding
+    self.layout = layout
+    self.elementType = elementType
     n = ranges[0]
     channels = ranges[1]
     (d, h, w) = (spatial[0], spatial[1], spatial[2])
