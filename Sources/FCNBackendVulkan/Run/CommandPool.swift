@@ -38,6 +38,7 @@ enum Transfer {
     let device = target.device
     let pool = try CommandPool(device)
     let flight = try Flight(device, limit: 1)
+    flight.users = [pool, source, target]
     let commands = try pool.record("a copy") { commands in
       var region = VkBufferCopy(srcOffset: UInt64(first), dstOffset: UInt64(start), size: UInt64(bytes))
       // What shaders wrote is read; what is written, shaders and the host read.

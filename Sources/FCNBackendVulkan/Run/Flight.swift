@@ -10,6 +10,8 @@ final class Flight {
   private var pending: [(fence: Int, what: String)] = []
   /// A submission did not end: nothing that it uses may go.
   private(set) var isAbandoned = false
+  /// What submissions use and would be gone with their owner; kept for ever after an abandoned one.
+  var users: [AnyObject] = []
 
   /// Nanoseconds of one wait; between two the watchdog is asked.
   private static let turn: UInt64 = 100_000_000
@@ -39,6 +41,9 @@ final class Flight {
 
   private func waitForOldest() throws(RuntimeError) {
     let (index, what) = pending[0]
+    if isAbandoned {
+      throw RuntimeError(.device, "\(what) on \(device.info.name): expected an end, a submission before it has none")
+    }
     let limit = device.options.watchdogMilliseconds ?? (device.info.kind == .cpu ? 600_000 : 120_000)
     let start = Clock.milliseconds()
     while true {
@@ -46,11 +51,11 @@ final class Flight {
         device.handle, 1, &fences[index], VkBool32(VK_TRUE), Flight.turn)
       if result == VK_TIMEOUT {
         if Clock.milliseconds() - start < limit { continue }
-        isAbandoned = true
+        abandon()
         throw RuntimeError(
           .device, "\(what) on \(device.info.name): expected an end within \(Int(limit / 1000)) s, got none")
       }
-      if result != VK_SUCCESS { giveUp() }
+      if result != VK_SUCCESS { giveUp(result) }
       try check(result, "\(what) on \(device.info.name)")
       pending.removeFirst()
       return
@@ -58,13 +63,20 @@ final class Flight {
   }
 
   /// After a failed wait. Nothing in flight may lose its memory: a lost device ends every wait at once.
-  private func giveUp() {
-    for (index, _) in pending.dropFirst() {
+  private func giveUp(_ cause: VkResult) {
+    for (index, _) in pending.dropFirst(cause == VK_ERROR_DEVICE_LOST ? 1 : 0) {
       let result = device.functions.pointee.WaitForFences(
         device.handle, 1, &fences[index], VkBool32(VK_TRUE), 10 * Flight.turn)
-      if result == VK_TIMEOUT { isAbandoned = true }
+      if result != VK_SUCCESS && result != VK_ERROR_DEVICE_LOST { abandon() }
     }
     pending = []
+  }
+
+  /// The device may go on with what is in flight for ever.
+  private func abandon() {
+    isAbandoned = true
+    for object in users { _ = Unmanaged.passRetained(object) }
+    users = []
   }
 
   deinit {

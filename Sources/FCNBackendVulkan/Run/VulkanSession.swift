@@ -47,7 +47,10 @@ final class VulkanSession: SessionCore {
 
   deinit {
     // What the device may still use must stay.
-    if flight.isAbandoned { for part in parts { _ = Unmanaged.passRetained(part) } }
+    if flight.isAbandoned {
+      for part in parts { _ = Unmanaged.passRetained(part) }
+      _ = Unmanaged.passRetained(executable)
+    }
   }
 }
 
