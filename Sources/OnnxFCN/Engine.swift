@@ -1,5 +1,5 @@
 import FCNBackendCPU
-import FCNBackendVulkan
+package import FCNBackendVulkan
 package import FCNRuntime
 public import Logging
 import Synchronization
@@ -22,13 +22,16 @@ public struct EngineOptions: Sendable {
   public var device: String
   /// Folder of the drivers' compiled shaders; nil: they are not kept. Default: nil.
   public var cacheFolder: String?
-  /// Where the library reports what it does, at level debug. Default: nowhere.
+  /// Where the library reports what it does, at level debug, and what failed, at level warning. Default: nowhere.
   public var logger: Logger
+  /// Called with one line where a device failed and another way was taken, by the thread that met it. Default: nobody.
+  public var onWarning: (@Sendable (String) -> Void)?
 
   public init(
     threads: Int? = nil, memoryBudget: Int = .max, mapsFile: Bool = true, instructionSet: String? = nil,
     kernels: String = "auto", device: String = "auto", cacheFolder: String? = nil,
-    logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() }
+    logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() },
+    onWarning: (@Sendable (String) -> Void)? = nil
   ) {
     self.threads = threads ?? ThreadPool.availableProcessors()
     self.memoryBudget = memoryBudget
@@ -38,6 +41,7 @@ public struct EngineOptions: Sendable {
     self.device = device
     self.cacheFolder = cacheFolder
     self.logger = logger
+    self.onWarning = onWarning
   }
 }
 
@@ -51,6 +55,8 @@ public final class Engine: Sendable {
   /// Kernels whose results do not depend on where the image begins, for experiments on shifts.
   let direct: CPUBackend
   private let vulkan = Mutex<VulkanState>(VulkanState())
+  /// Of every device; the engine's options come on top.
+  private let settings: VulkanOptions
 
   private struct VulkanState {
     var backend: VulkanBackend?
@@ -59,7 +65,12 @@ public final class Engine: Sendable {
 
   /// - Throws: `FCNError.usage` for an unknown or unavailable instruction set or kernel family; `.resources` for a
   ///   device that is asked for and not there.
-  public init(options: EngineOptions = EngineOptions()) throws(FCNError) {
+  public convenience init(options: EngineOptions = EngineOptions()) throws(FCNError) {
+    try self.init(options: options, vulkan: VulkanOptions())
+  }
+
+  /// - Parameter settings: what the engine's options leave open about devices.
+  package init(options: EngineOptions, vulkan settings: VulkanOptions) throws(FCNError) {
     guard options.threads >= 1 else { throw FCNError(.usage, "threads: expected at least 1, got \(options.threads)") }
     var set: InstructionSet?
     if let name = options.instructionSet {
@@ -74,6 +85,7 @@ public final class Engine: Sendable {
       throw FCNError(.usage, "kernels: expected one of \(known), got \(options.kernels)")
     }
     self.options = options
+    self.settings = settings
     pool = ThreadPool(threadCount: options.threads)
     cpu = CPUBackend(pool: pool, instructionSet: set, family: family)
     direct = family == .auto ? CPUBackend(pool: pool, instructionSet: set, family: .direct) : cpu
@@ -90,7 +102,8 @@ public final class Engine: Sendable {
     do throws(RuntimeError) {
       state = try vulkan.withLock { (state) throws(RuntimeError) in
         if state.backend != nil || state.isOpen && !isAsked { return state }
-        var settings = VulkanOptions()
+        var settings = settings
+        settings.warn = { [options] in options.warn($0) }
         settings.cacheFolder = options.cacheFolder
         if options.device.hasPrefix("vulkan") {
           let name = options.device.dropFirst("vulkan".count)
