@@ -87,7 +87,7 @@ let package = Package(
       "FCNVulkanTests",
       [
         "FCNTensor", "FCNGraph", "FCNReference", "FCNPasses", "FCNRuntime", "FCNBackendCPU", "FCNBackendVulkan",
-        "FCNONNX", "CVulkan",
+        "FCNONNX", "OnnxFCN", "CVulkan", "CFCNShaders",
       ]),
     suite("OnnxFCNTests", ["OnnxFCN", "FCNTensor", "FCNImage"]),
   ]

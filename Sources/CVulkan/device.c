@@ -82,6 +82,17 @@ void fcn_vk_describe(const fcn_vk *vk, VkPhysicalDevice device, fcn_vk_device_in
   find_queue(vk, device, info);
 }
 
+bool fcn_vk_heap_budget(const fcn_vk *vk, VkPhysicalDevice device, uint32_t heap, uint64_t *bytes) {
+  if (heap >= VK_MAX_MEMORY_HEAPS || !has_extension(vk, device, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME)) return false;
+  VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {
+      .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
+  VkPhysicalDeviceMemoryProperties2 all = {.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
+                                           .pNext = &budget};
+  vk->GetPhysicalDeviceMemoryProperties2(device, &all);
+  *bytes = budget.heapBudget[heap] > budget.heapUsage[heap] ? budget.heapBudget[heap] - budget.heapUsage[heap] : 0;
+  return budget.heapBudget[heap] > 0;
+}
+
 VkResult fcn_vk_create_device(fcn_vk *vk, VkPhysicalDevice physical, uint32_t family, bool robust, VkDevice *device) {
   const float priority = 1;
   VkDeviceQueueCreateInfo queue = {

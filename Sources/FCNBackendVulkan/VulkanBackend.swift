@@ -1,4 +1,3 @@
-package import CVulkan
 package import FCNGraph
 package import FCNRuntime
 import FCNTensor
@@ -12,7 +11,7 @@ package final class VulkanBackend: Backend {
   private let instance: VulkanInstance
   private let options: VulkanOptions
   private let host: any HostBackend
-  private let adjust: (@Sendable (inout fcn_vk) -> Void)?
+  private let variants: RefusedVariants
   private let state = Mutex<State>(State())
 
   private struct State {
@@ -22,35 +21,33 @@ package final class VulkanBackend: Backend {
 
   /// Nil where there is no Vulkan, or no device that `auto` takes.
   ///
-  /// - Parameters:
-  ///   - host: its kernels run what the device has none for.
-  ///   - adjust: replaces functions of the driver, which tests do.
+  /// - Parameter host: its kernels run what the device has none for.
   /// - Throws: `RuntimeError.device` listing the devices, where an explicit request cannot be met.
   package static func open(
-    _ options: VulkanOptions, host: any HostBackend, adjust: (@Sendable (inout fcn_vk) -> Void)? = nil
+    _ options: VulkanOptions, host: any HostBackend
   ) throws(RuntimeError) -> VulkanBackend? {
     let instance: VulkanInstance?
     if options.device == .auto {
       guard DeviceNodes.areThere else { return nil }
-      instance = try? VulkanInstance.open(library: options.library, validates: options.validates, adjust: adjust)
+      instance = try? VulkanInstance.open(
+        library: options.library, validates: options.validates, adjust: options.adjust)
     } else {
-      instance = try VulkanInstance.open(library: options.library, validates: options.validates, adjust: adjust)
+      instance = try VulkanInstance.open(library: options.library, validates: options.validates, adjust: options.adjust)
     }
     guard let info = try DeviceChoice.choose(options.device, among: instance?.devices ?? []), let instance else {
       return nil
     }
-    return VulkanBackend(instance, info, options, host, adjust)
+    return VulkanBackend(instance, info, options, host)
   }
 
   private init(
-    _ instance: VulkanInstance, _ info: DeviceInfo, _ options: VulkanOptions, _ host: any HostBackend,
-    _ adjust: (@Sendable (inout fcn_vk) -> Void)?
+    _ instance: VulkanInstance, _ info: DeviceInfo, _ options: VulkanOptions, _ host: any HostBackend
   ) {
     self.instance = instance
     self.info = info
     self.options = options
     self.host = host
-    self.adjust = adjust
+    variants = RefusedVariants(options)
   }
 
   /// What the validation layer said so far.
@@ -62,12 +59,12 @@ package final class VulkanBackend: Backend {
     candidate.layouts = layouts
     let onHost = host.offers(
       for: node, sizing: sizing, in: graph, layouts: layouts.map { $0.isOnDevice ? .planar : $0 })
-    return VulkanKernels.kernels(for: node.op).map { $0.offer(candidate) } + onHost
+    return VulkanKernels.kernels(for: node.op).map { variants.judged($0.offer(candidate)) } + onHost
   }
 
   private func candidate(_ node: Node, _ sizing: NodeSizing, _ graph: SizedGraph) -> VulkanCandidate {
     VulkanCandidate(
-      node: node, sizing: sizing, graph: graph, info: info, options: options,
+      node: node, sizing: sizing, graph: graph, info: info, options: variants.applied(to: options),
       largestRange: min(info.largestRange, options.largestRange ?? .max))
   }
 
@@ -77,33 +74,74 @@ package final class VulkanBackend: Backend {
     return VulkanKernels.kernel(of: offer)?.absorbs(code) ?? false
   }
 
-  package func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable {
-    let (device, losses) = try current()
-    let flops = max(1, segmentFlops >> (2 * losses))
-    let parts = try RequestSplit(self, device).parts(of: plan)
-    return try VulkanExecutable(plan, parts: parts, device, host, segmentFlops: flops)
+  package func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable { try prepared(plan) }
+
+  /// The same request in smaller regions, whose arenas take at most half as much.
+  ///
+  /// - Returns: with the bytes of the larger arena before and of each now; nil: not for such an executable.
+  package func halved(
+    _ executable: any Executable
+  ) throws(RuntimeError) -> (executable: any Executable, before: Int, now: Int)? {
+    guard let known = executable as? VulkanExecutable, known.arenaBytes >= 2 * VulkanBackend.smallestArena else {
+      return nil
+    }
+    let made = try prepared(known.plan, largestArena: known.arenaBytes / 2, after: known)
+    return (made, known.arenaBytes, made.arenaBytes)
   }
 
-  /// Operations of a submission: some tens of milliseconds.
-  private var segmentFlops: Int { options.segmentFlops ?? (info.kind == .discrete ? 40 : 2) * 1_000_000_000 }
+  /// Smaller ones are not what the device lacks.
+  private static let smallestArena = 1 << 16
 
-  private func current() throws(RuntimeError) -> (VulkanDevice, losses: Int) {
-    try state.withLock { (state) throws(RuntimeError) in
-      if let device = state.device { return (device, state.losses) }
-      let device = try VulkanDevice(instance, info, options, adjust: adjust)
-      state.device = device
-      return (device, state.losses)
+  /// Plans again where the driver refuses a shader, without it.
+  private func prepared(
+    _ plan: Plan, largestArena: Int = .max, after known: VulkanExecutable? = nil
+  ) throws(RuntimeError) -> VulkanExecutable {
+    var plan = plan
+    while true {
+      let failures = variants.failures
+      let device = try current()
+      do throws(RuntimeError) {
+        let parts = try RequestSplit(self, device, largestArena: largestArena).parts(of: plan)
+        let weights = known?.device === device ? known?.weights : nil
+        return try VulkanExecutable(plan, parts: parts, device, host, weights: weights)
+      } catch {
+        guard variants.failures > failures else { throw error }
+        plan = try Planner.plan(plan.sized, backend: self, outputs: plan.outputRegions, budget: plan.budget)
+      }
     }
   }
 
-  /// After a lost device: what is prepared next is on a new one, in smaller submissions.
+  private func current() throws(RuntimeError) -> VulkanDevice {
+    try state.withLock { (state) throws(RuntimeError) in
+      if let device = state.device { return device }
+      guard state.losses < VulkanBackend.largestLosses else {
+        throw RuntimeError(.deviceLost, "\(info.name): expected a device that stays, it was lost \(state.losses) times")
+      }
+      // Some tens of milliseconds.
+      let flops = options.segmentFlops ?? (info.kind == .discrete ? 40 : 2) * 1_000_000_000
+      let device = try VulkanDevice(
+        instance, info, options, variants, segments: SegmentBudget(first: flops, losses: state.losses))
+      state.device = device
+      return device
+    }
+  }
+
+  /// Losses after which a device is not opened again.
+  private static let largestLosses = 2
+
+  /// After a lost device: what is prepared next is on a new one, in smaller submissions. A loss counts once, whoever
+  /// meets it.
   ///
-  /// - Returns: how often it happened.
-  package func forgetDevice() -> Int {
-    state.withLock { state in
-      state.device = nil
-      state.losses += 1
-      return state.losses
+  /// - Parameter failed: what met it; nil: it was met while something was prepared.
+  /// - Returns: whether the device may be opened again.
+  package func forgetDevice(of failed: (any Executable)? = nil) -> Bool {
+    let lost = (failed as? VulkanExecutable)?.device
+    return state.withLock { state in
+      if lost == nil || lost === state.device {
+        state.device = nil
+        state.losses += 1
+      }
+      return state.losses < VulkanBackend.largestLosses
     }
   }
 }

@@ -1,3 +1,5 @@
+package import CVulkan
+
 /// How the Vulkan backend works; every field has a default that suits most.
 package struct VulkanOptions: Sendable {
   /// Which device. Default: the best that is no processor, if there is one.
@@ -14,18 +16,24 @@ package struct VulkanOptions: Sendable {
   package var largestRange: Int?
   package var largestArena: Int?
   package var largestGroupCount: Int?
+  /// Bytes that weights and arenas may take together; nil: 0.8 of the heap, or what the driver says is free.
+  package var heapBudget: Int?
   /// Lanes of a subgroup are not shuffled. Default: they are where the device can.
   package var avoidsShuffles = false
   /// Inputs are read as texel buffers; nil: on processors, where that is far faster.
   package var usesTexelBuffers: Bool?
   /// Kernels of convolutions. Default: the fastest by sizes.
   package var convolution = ConvolutionFamily.auto
-  /// Operations of a segment of commands; nil: by the device.
+  /// Operations of the first segments of commands; the times of runs decide about later ones. Nil: by the device.
   package var segmentFlops: Int?
   /// Milliseconds without progress after which a run is given up; nil: by the device.
   package var watchdogMilliseconds: Double?
   /// Arenas are filled with NaN before they are used, which tests do.
   package var fillsArenas = false
+  /// Replaces functions of the driver after they are loaded, which tests do.
+  package var adjust: (@Sendable (inout fcn_vk) -> Void)?
+  /// Hears in one line what failed and what was done instead.
+  package var warn: (@Sendable (String) -> Void)?
   /// Index of a barrier that is left out, which tests do.
   package var omittedBarrier: Int?
 

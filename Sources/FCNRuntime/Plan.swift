@@ -18,6 +18,8 @@ package struct Plan: Sendable {
   /// The region that was asked of each output.
   package let outputRegions: [Region]
   package let storesDouble: Bool
+  /// Bytes that the arena of this machine's memory may take.
+  package internal(set) var budget = Int.max
 
   package init(sized: SizedGraph, backendName: String, outputRegions: [Region], storesDouble: Bool) {
     self.sized = sized

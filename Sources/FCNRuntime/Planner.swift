@@ -22,6 +22,7 @@ package struct Planner {
     var planner = try Planner(sized, backend, outputs)
     try planner.chooseKernels()
     try planner.request()
+    planner.plan.budget = budget
     try planner.place(budget: budget)
     return planner.plan
   }

@@ -5,6 +5,7 @@ import Synchronization
 /// Cancellation, progress and observation of one run.
 package final class RunControl: @unchecked Sendable {
   private let flag = Atomic<Bool>(false)
+  private let parent: RunControl?
   /// Called after every step with its index and the number of steps.
   package let onStep: (@Sendable (Int, Int) -> Void)?
   /// Called after every step with its index and its time in milliseconds; the run may be slower then.
@@ -12,11 +13,14 @@ package final class RunControl: @unchecked Sendable {
   /// Called after every step with each output it made.
   package let observer: ((_ step: Int, _ view: BufferView) -> Void)?
 
+  /// - Parameter parent: cancels this one too.
   package init(
     onStep: (@Sendable (Int, Int) -> Void)? = nil,
     onTime: ((_ step: Int, _ milliseconds: Double) -> Void)? = nil,
-    observer: ((_ step: Int, _ view: BufferView) -> Void)? = nil
+    observer: ((_ step: Int, _ view: BufferView) -> Void)? = nil,
+    parent: RunControl? = nil
   ) {
+    self.parent = parent
     self.onStep = onStep
     self.onTime = onTime
     self.observer = observer
@@ -24,7 +28,7 @@ package final class RunControl: @unchecked Sendable {
 
   /// The run stops within the current step.
   package func cancel() { flag.store(true, ordering: .relaxed) }
-  package var isCancelled: Bool { flag.load(ordering: .relaxed) }
+  package var isCancelled: Bool { flag.load(ordering: .relaxed) || parent?.isCancelled ?? false }
 }
 
 /// Memory that holds a region of a tensor.

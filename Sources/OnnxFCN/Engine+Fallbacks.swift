@@ -1,54 +1,91 @@
 import FCNBackendCPU
 import FCNBackendVulkan
 import FCNRuntime
-import FCNTensor
 import Logging
 
-/// Another way of running a request, for when the one before failed.
+/// Other ways of running a request of a device, for when the one before failed: in smaller regions where memory was
+/// missing, on the device anew after its first loss, then by the processor.
 struct RequestFallback: Sendable {
-  enum Kind: Sendable {
-    /// The device anew, after its first loss.
-    case reopened(VulkanBackend)
-    case processor(CPUBackend, budget: Int)
+  private let engine: EngineFallback
+  private let plan: Plan
+  private var halvings = 0
+  private var isLast = false
+
+  private static let largestHalvings = 4
+
+  init(
+    _ vulkan: VulkanBackend, _ cpu: CPUBackend?, budget: Int, _ plan: Plan, warn: @escaping @Sendable (String) -> Void
+  ) {
+    engine = EngineFallback(vulkan: vulkan, cpu: cpu, budget: budget, warn: warn)
+    self.plan = plan
   }
 
-  let kind: Kind
-  let plan: Plan
-  let logger: Logger
+  private struct EngineFallback: Sendable {
+    let vulkan: VulkanBackend
+    /// Nil: the processor does not take over.
+    let cpu: CPUBackend?
+    let budget: Int
+    let warn: @Sendable (String) -> Void
+  }
 
-  /// Nil: not after such an error.
-  func executable(after error: RuntimeError) throws(RuntimeError) -> (any Executable)? {
-    switch kind {
-    case .reopened(let vulkan):
-      guard error.code == .deviceLost, vulkan.forgetDevice() == 1 else { return nil }
-      logger.warning("device lost, it is opened anew", metadata: ["error": "\(error)"])
-      return try? vulkan.prepare(plan)
-    case .processor(let cpu, let budget):
-      logger.warning("device failed, the processor takes over", metadata: ["error": "\(error)"])
-      return try cpu.prepare(
-        try Planner.plan(plan.sized, backend: cpu, outputs: plan.outputRegions, budget: budget))
+  /// What runs the request next; nil: nothing is left, or the error is not the device's.
+  ///
+  /// - Parameter failed: nil where nothing could be prepared.
+  /// - Throws: what the processor says to it.
+  mutating func next(
+    after error: RuntimeError, _ failed: (any Executable)? = nil
+  ) throws(RuntimeError) -> (any Executable)? {
+    if isLast { return nil }
+    switch error.code {
+    case .memory: if let failed, let made = smaller(error, failed) { return made }
+    case .deviceLost: if let made = reopened(error, failed) { return made }
+    case .device: break
+    case .input, .unsupported, .cancelled, .data: return nil
     }
+    isLast = true
+    guard let cpu = engine.cpu else { return nil }
+    engine.warn("\(error); the processor takes over")
+    return try cpu.prepare(
+      try Planner.plan(plan.sized, backend: cpu, outputs: plan.outputRegions, budget: engine.budget))
+  }
+
+  private mutating func smaller(_ error: RuntimeError, _ failed: any Executable) -> (any Executable)? {
+    guard halvings < RequestFallback.largestHalvings, let made = try? engine.vulkan.halved(failed) else { return nil }
+    halvings += 1
+    engine.warn("\(error); it is run in smaller regions, with \(made.now) bytes at a time instead of \(made.before)")
+    return made.executable
+  }
+
+  /// Nil after a second loss.
+  private func reopened(_ error: RuntimeError, _ failed: (any Executable)?) -> (any Executable)? {
+    guard engine.vulkan.forgetDevice(of: failed), let made = try? engine.vulkan.prepare(plan) else { return nil }
+    engine.warn("\(error); the device is opened anew")
+    return made
   }
 }
 
 extension Engine {
   /// By the processor where the device cannot.
   func prepared(_ plan: Plan, _ backend: any Backend) throws(RuntimeError) -> PreparedPlan {
-    let fallbacks = fallbacks(backend, plan)
-    do throws(RuntimeError) { return PreparedPlan(try backend.prepare(plan), fallbacks: fallbacks) } catch {
-      switch error.code {
-      case .memory, .device, .deviceLost: break
-      case .input, .unsupported, .cancelled, .data: throw error
-      }
-      guard let made = try fallbacks.last?.executable(after: error) else { throw error }
-      return PreparedPlan(made)
+    var fallback = fallback(backend, plan)
+    do throws(RuntimeError) { return PreparedPlan(try backend.prepare(plan), fallback: fallback) } catch {
+      guard let made = try fallback?.next(after: error) else { throw error }
+      return PreparedPlan(made, fallback: fallback)
     }
   }
 
-  /// What takes over where a device fails: after its first loss the device anew, then this machine's processor.
-  func fallbacks(_ backend: any Backend, _ plan: Plan) -> [RequestFallback] {
-    guard let vulkan = backend as? VulkanBackend else { return [] }
-    let kinds: [RequestFallback.Kind] = [.reopened(vulkan), .processor(cpu, budget: options.memoryBudget)]
-    return kinds.map { RequestFallback(kind: $0, plan: plan, logger: options.logger) }
+  private func fallback(_ backend: any Backend, _ plan: Plan) -> RequestFallback? {
+    guard let vulkan = backend as? VulkanBackend else { return nil }
+    return RequestFallback(vulkan, options.fallsBack ? cpu : nil, budget: options.memoryBudget, plan) { [options] in
+      options.warn($0)
+    }
+  }
+}
+
+extension EngineOptions {
+  /// Something failed and another way was taken.
+  func warn(_ text: String) {
+    logger.warning("\(text)")
+    onWarning?(FCNError.line(text, limit: 4096))
   }
 }

@@ -1,5 +1,5 @@
 import FCNBackendCPU
-import FCNBackendVulkan
+package import FCNBackendVulkan
 package import FCNRuntime
 public import Logging
 import Synchronization
@@ -22,13 +22,18 @@ public struct EngineOptions: Sendable {
   public var device: String
   /// Folder of the drivers' compiled shaders; nil: they are not kept. Default: nil.
   public var cacheFolder: String?
-  /// Where the library reports what it does, at level debug. Default: nowhere.
+  /// Where the library reports what it does, at level debug, and what failed, at level warning. Default: nowhere.
   public var logger: Logger
+  /// Whether the processor runs what a device fails at. Default: it does; measurements and comparisons want an error.
+  public var fallsBack = true
+  /// Called with one line where a device failed and another way was taken, by the thread that met it. Default: nobody.
+  public var onWarning: (@Sendable (String) -> Void)?
 
   public init(
     threads: Int? = nil, memoryBudget: Int = .max, mapsFile: Bool = true, instructionSet: String? = nil,
     kernels: String = "auto", device: String = "auto", cacheFolder: String? = nil,
-    logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() }
+    logger: Logger = Logger(label: "onnx-fcn") { _ in SwiftLogNoOpLogHandler() },
+    onWarning: (@Sendable (String) -> Void)? = nil
   ) {
     self.threads = threads ?? ThreadPool.availableProcessors()
     self.memoryBudget = memoryBudget
@@ -38,6 +43,7 @@ public struct EngineOptions: Sendable {
     self.device = device
     self.cacheFolder = cacheFolder
     self.logger = logger
+    self.onWarning = onWarning
   }
 }
 
@@ -51,15 +57,25 @@ public final class Engine: Sendable {
   /// Kernels whose results do not depend on where the image begins, for experiments on shifts.
   let direct: CPUBackend
   private let vulkan = Mutex<VulkanState>(VulkanState())
+  /// Of every device; the engine's options come on top.
+  private let settings: VulkanOptions
 
   private struct VulkanState {
+    /// By the options, once they were followed.
     var backend: VulkanBackend?
     var isOpen = false
+    /// By name, where the options found none: a processor perhaps, which `auto` never takes.
+    var named: VulkanBackend?
   }
 
   /// - Throws: `FCNError.usage` for an unknown or unavailable instruction set or kernel family; `.resources` for a
   ///   device that is asked for and not there.
-  public init(options: EngineOptions = EngineOptions()) throws(FCNError) {
+  public convenience init(options: EngineOptions = EngineOptions()) throws(FCNError) {
+    try self.init(options: options, vulkan: VulkanOptions())
+  }
+
+  /// - Parameter settings: what the engine's options leave open about devices.
+  package init(options: EngineOptions, vulkan settings: VulkanOptions) throws(FCNError) {
     guard options.threads >= 1 else { throw FCNError(.usage, "threads: expected at least 1, got \(options.threads)") }
     var set: InstructionSet?
     if let name = options.instructionSet {
@@ -74,6 +90,7 @@ public final class Engine: Sendable {
       throw FCNError(.usage, "kernels: expected one of \(known), got \(options.kernels)")
     }
     self.options = options
+    self.settings = settings
     pool = ThreadPool(threadCount: options.threads)
     cpu = CPUBackend(pool: pool, instructionSet: set, family: family)
     direct = family == .auto ? CPUBackend(pool: pool, instructionSet: set, family: .direct) : cpu
@@ -89,8 +106,9 @@ public final class Engine: Sendable {
     let state: VulkanState
     do throws(RuntimeError) {
       state = try vulkan.withLock { (state) throws(RuntimeError) in
-        if state.backend != nil || state.isOpen && !isAsked { return state }
-        var settings = VulkanOptions()
+        if state.backend != nil || state.isOpen && !isAsked || isAsked && state.named != nil { return state }
+        var settings = settings
+        settings.warn = { [options] in options.warn($0) }
         settings.cacheFolder = options.cacheFolder
         if options.device.hasPrefix("vulkan") {
           let name = options.device.dropFirst("vulkan".count)
@@ -98,12 +116,17 @@ public final class Engine: Sendable {
         } else if isAsked {
           settings.device = .best
         }
-        state.backend = try VulkanBackend.open(settings, host: cpu)
-        state.isOpen = true
+        let made = try VulkanBackend.open(settings, host: cpu)
+        if isAsked && options.device == "auto" {
+          state.named = made
+        } else {
+          state.backend = made
+          state.isOpen = true
+        }
         return state
       }
     } catch { throw FCNError(error) }
-    return state.backend
+    return state.backend ?? (isAsked ? state.named : nil)
   }
 
   /// Where networks run: `cpu`, or the name of a Vulkan device.

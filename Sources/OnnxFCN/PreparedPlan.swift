@@ -11,13 +11,13 @@ package final class PreparedPlan: Sendable {
   private struct State: @unchecked Sendable {
     var executable: any Executable
     var idle: [any SessionCore] = []
-    var fallbacks: [RequestFallback]
+    var fallback: RequestFallback?
     /// How often the executable was replaced.
     var generation = 0
   }
 
-  init(_ executable: any Executable, fallbacks: [RequestFallback] = []) {
-    state = Mutex(State(executable: executable, fallbacks: fallbacks))
+  init(_ executable: any Executable, fallback: RequestFallback? = nil) {
+    state = Mutex(State(executable: executable, fallback: fallback))
   }
 
   package var executable: any Executable { state.withLock { $0.executable } }
@@ -30,9 +30,10 @@ package final class PreparedPlan: Sendable {
       do throws(RuntimeError) {
         let session: any SessionCore
         if let idle = taken.idle { session = idle } else { session = try taken.executable.makeSession() }
-        defer { give(session, taken.generation) }
         let sinks = taken.executable.plan.sized.graph.outputs.map { _ in TensorSink() }
+        // A session that failed is not used again: its device may not be done with it.
         try session.run(inputs, into: sinks, control: control)
+        give(session, taken.generation)
         return sinks.map { $0.tensor! }
       } catch {
         guard try replace(after: error, taken.generation) else { throw error }
@@ -67,15 +68,12 @@ package final class PreparedPlan: Sendable {
     }
     return try state.withLock { (state) throws(RuntimeError) in
       if state.generation != generation { return true }
-      while !state.fallbacks.isEmpty {
-        let next = state.fallbacks.removeFirst()
-        guard let made = try next.executable(after: error) else { continue }
-        state.executable = made
-        state.idle = []
-        state.generation += 1
-        return true
-      }
-      return false
+      // The arenas of an idle session are of no use to what comes.
+      state.idle = []
+      guard let made = try state.fallback?.next(after: error, state.executable) else { return false }
+      state.executable = made
+      state.generation += 1
+      return true
     }
   }
 }

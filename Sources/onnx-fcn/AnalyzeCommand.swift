@@ -52,7 +52,7 @@ struct AnalyzeCommand: ParsableCommand {
     if let html, html != "-", !overwrite, FileTemplate.exists(html) {
       throw FCNError(.usage, "\(html): is there already; say --overwrite to replace it")
     }
-    let model = try Model(path: self.model, engine: try engineFlags.engine())
+    let model = try Model(path: self.model, engine: try engineFlags.engine(isQuiet: quiet))
     let size = try InputSizes.image(size)
     var report: GeometryReport
     var failures: [String] = []

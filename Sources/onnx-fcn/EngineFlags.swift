@@ -19,9 +19,16 @@ struct EngineFlags: ParsableArguments {
   @Flag(help: "Do not keep compiled shaders in the user's cache folder.")
   var noPipelineCache = false
 
-  func engine(instructionSet: String? = nil, kernels: String = "auto") throws(FCNError) -> Engine {
+  /// - Parameters:
+  ///   - isQuiet: nothing is said where a device fails and another way is taken.
+  ///   - measures: a device that fails is an error: the processor's figures would stand under its name.
+  func engine(
+    instructionSet: String? = nil, kernels: String = "auto", isQuiet: Bool = false, measures: Bool = false
+  ) throws(FCNError) -> Engine {
     var options = EngineOptions(threads: threads, instructionSet: instructionSet, kernels: kernels, device: device)
     if !noPipelineCache { options.cacheFolder = Self.cacheFolder }
+    if !isQuiet { options.onWarning = { Console.note("onnx-fcn: warning: \($0)") } }
+    options.fallsBack = !measures
     if let maxMemory { options.memoryBudget = try byteCount(maxMemory) }
     return try Engine(options: options)
   }

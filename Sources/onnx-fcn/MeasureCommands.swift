@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     guard runs >= 1, warmup >= 0 else { throw FCNError(.usage, "runs and warmup: expected at least 1 and 0") }
-    let engine = try execution.engine(instructionSet: isa, kernels: kernels)
+    let engine = try execution.engine(instructionSet: isa, kernels: kernels, measures: true)
     let report = try BenchRunner.run(
       path: model, engine: engine, sizes: try sizes.sizes(), runs: runs, warmup: warmup, perLayer: perLayer)
     if json { return try Console.document(JSONText(report.json)) }
@@ -44,7 +44,7 @@ struct TestCommand: ParsableCommand {
 
   func run() throws {
     let names = try list.map { try Set(TestRunner.names(inFile: $0)) }
-    let engine = try execution.engine(instructionSet: isa, kernels: kernels)
+    let engine = try execution.engine(instructionSet: isa, kernels: kernels, measures: true)
     let runner = TestRunner(engine: engine, backend: backend, names: names) { entry in
       if entry.status == .failed { Console.note("failed \(entry.name): \(entry.detail)") }
     }
@@ -87,7 +87,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     let tolerance: Tolerance =
       rtol == nil && atol == nil ? .scaled(3e-4) : .elementwise(relative: rtol ?? 0, absolute: atol ?? 0)
-    let model = try Model(path: self.model, engine: try execution.engine())
+    let model = try Model(path: self.model, engine: try execution.engine(measures: true))
     let runner = ComparisonRunner(model: model, tolerance: tolerance, allowance: ppm)
     let inputs: ComparisonRunner.Inputs =
       input.isEmpty

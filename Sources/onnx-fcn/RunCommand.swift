@@ -68,7 +68,7 @@ struct RunCommand: ParsableCommand {
       result[pair.name] = try Tensor(npy: pair.template)
     }
     let items = try PictureBatch.items(inputs, standardInput: { () throws(FCNError) in try Console.standardInput() })
-    let model = try Model(path: self.model, engine: try execution.engine())
+    let model = try Model(path: self.model, engine: try execution.engine(isQuiet: quiet))
     var runner = BatchRunner(command: self, control: control, meter: meter, report: BatchReport(model: self.model))
     if items.allSatisfy(\.isTensor) {
       try runner.runTensors(model, items, tensors, options)

@@ -1,3 +1,4 @@
+import CFCNShaders
 import CVulkan
 import Synchronization
 
@@ -7,6 +8,17 @@ enum FaultTable {
     case allocateMemory, createBuffer, mapMemory, createPipelines, createShader, createDescriptorPool,
       createCommandPool,
       createFence, beginCommands, submit, wait
+
+    /// What it fails with.
+    var result: VkResult {
+      switch self {
+      case .allocateMemory, .createBuffer, .createDescriptorPool, .createCommandPool, .createFence, .beginCommands:
+        VK_ERROR_OUT_OF_DEVICE_MEMORY
+      case .mapMemory: VK_ERROR_MEMORY_MAP_FAILED
+      case .createPipelines, .createShader: VK_ERROR_INITIALIZATION_FAILED
+      case .submit, .wait: VK_ERROR_DEVICE_LOST
+      }
+    }
   }
 
   struct State {
@@ -14,6 +26,16 @@ enum FaultTable {
     var calls = [Int](repeating: 0, count: Function.allCases.count)
     /// Which call of which function fails, from 1, and whether all later ones do.
     var failing: (function: Function, call: Int, always: Bool, result: VkResult)?
+    /// Allocations beyond it fail; nil: none.
+    var largestAllocation: Int?
+    /// Bytes of all allocations that were asked for.
+    var allocations: [Int] = []
+    /// Shaders that no pipeline is made of, how often that was tried, and their modules.
+    var refusedShaders: Set<String> = []
+    var refusals = 0
+    var refusedModules: Set<VkShaderModule> = []
+    /// Groups of dispatches along each axis, as they are recorded.
+    var groups: [[UInt32]] = []
     /// Made and not destroyed.
     var live = 0
   }
@@ -40,12 +62,25 @@ enum FaultTable {
     return result
   }
 
+  private static func shortage(_ info: UnsafePointer<VkMemoryAllocateInfo>?) -> VkResult? {
+    let bytes = Int(info!.pointee.allocationSize)
+    state.allocations.append(bytes)
+    return bytes > state.largestAllocation ?? .max ? VK_ERROR_OUT_OF_DEVICE_MEMORY : nil
+  }
+
+  private static func refusal(_ info: UnsafePointer<VkComputePipelineCreateInfo>?) -> VkResult? {
+    guard let module = info!.pointee.stage.module, state.refusedModules.contains(module) else { return nil }
+    state.refusals += 1
+    return VK_ERROR_INITIALIZATION_FAILED
+  }
+
   /// Replaces the functions of a device; earlier tables have none of them.
   @Sendable static func adjust(_ table: inout fcn_vk) {
     guard table.AllocateMemory != nil else { return }
     FaultTable.state.real = table
     table.AllocateMemory = {
-      FaultTable.failure(.allocateMemory) ?? FaultTable.made(FaultTable.state.real.AllocateMemory($0, $1, $2, $3))
+      FaultTable.failure(.allocateMemory) ?? FaultTable.shortage($1)
+        ?? FaultTable.made(FaultTable.state.real.AllocateMemory($0, $1, $2, $3))
     }
     table.FreeMemory = {
       if $1 != nil { FaultTable.state.live -= 1 }; FaultTable.state.real.FreeMemory($0, $1, $2)
@@ -67,14 +102,19 @@ enum FaultTable {
       FaultTable.state.live -= 1; FaultTable.state.real.UnmapMemory($0, $1)
     }
     table.CreateComputePipelines = {
-      FaultTable.failure(.createPipelines)
+      FaultTable.failure(.createPipelines) ?? FaultTable.refusal($3)
         ?? FaultTable.made(FaultTable.state.real.CreateComputePipelines($0, $1, $2, $3, $4, $5))
     }
     table.DestroyPipeline = {
       FaultTable.state.live -= 1; FaultTable.state.real.DestroyPipeline($0, $1, $2)
     }
     table.CreateShaderModule = {
-      FaultTable.failure(.createShader) ?? FaultTable.made(FaultTable.state.real.CreateShaderModule($0, $1, $2, $3))
+      if let failure = FaultTable.failure(.createShader) { return failure }
+      let result = FaultTable.made(FaultTable.state.real.CreateShaderModule($0, $1, $2, $3))
+      for name in FaultTable.state.refusedShaders where fcn_shader_named(name)?.pointee.words == $1?.pointee.pCode {
+        FaultTable.state.refusedModules.insert($3!.pointee!)
+      }
+      return result
     }
     table.DestroyShaderModule = {
       FaultTable.state.live -= 1; FaultTable.state.real.DestroyShaderModule($0, $1, $2)
@@ -104,6 +144,10 @@ enum FaultTable {
     }
     table.BeginCommandBuffer = {
       FaultTable.failure(.beginCommands) ?? FaultTable.state.real.BeginCommandBuffer($0, $1)
+    }
+    table.CmdDispatch = {
+      FaultTable.state.groups.append([$1, $2, $3])
+      FaultTable.state.real.CmdDispatch($0, $1, $2, $3)
     }
     table.QueueSubmit = { FaultTable.failure(.submit) ?? FaultTable.state.real.QueueSubmit($0, $1, $2, $3) }
     table.WaitForFences = { device, count, fences, all, time in

@@ -21,6 +21,7 @@ enum Vulkan {
     options.device = DeviceRequest(argument: device)
     options.validates = true
     options.fillsArenas = true
+    options.robustBufferAccess = true
     return options
   }
 

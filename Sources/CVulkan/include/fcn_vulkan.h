@@ -22,6 +22,7 @@
   X(GetPhysicalDeviceProperties2)                                                                                     \
   X(GetPhysicalDeviceFeatures)                                                                                        \
   X(GetPhysicalDeviceMemoryProperties)                                                                                \
+  X(GetPhysicalDeviceMemoryProperties2)                                                                               \
   X(GetPhysicalDeviceQueueFamilyProperties)                                                                           \
   X(EnumerateDeviceExtensionProperties)                                                                               \
   X(CreateDevice)                                                                                                     \
@@ -136,6 +137,9 @@ typedef struct fcn_vk_device_info {
 } fcn_vk_device_info;
 
 void fcn_vk_describe(const fcn_vk *vk, VkPhysicalDevice device, fcn_vk_device_info *info);
+
+// Bytes of a heap that this process may still take, by VK_EXT_memory_budget; false where the driver does not say.
+bool fcn_vk_heap_budget(const fcn_vk *vk, VkPhysicalDevice device, uint32_t heap, uint64_t *bytes);
 
 // One queue; `robust`: with robustBufferAccess.
 VkResult fcn_vk_create_device(fcn_vk *vk, VkPhysicalDevice physical, uint32_t family, bool robust, VkDevice *device);

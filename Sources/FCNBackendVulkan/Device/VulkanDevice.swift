@@ -15,7 +15,9 @@ final class VulkanDevice: @unchecked Sendable {
   }
 
   let info: DeviceInfo
-  let options: VulkanOptions
+  let variants: RefusedVariants
+  private let given: VulkanOptions
+  private let budget: Mutex<SegmentBudget>
   let instance: VulkanInstance
   /// Written while the device is made only.
   let functions: UnsafeMutablePointer<fcn_vk>
@@ -25,21 +27,23 @@ final class VulkanDevice: @unchecked Sendable {
   private(set) var layouts: [BindingForm: Layouts] = [:]
   let pipelines: PipelineStore
 
-  /// - Parameter adjust: replaces functions after they are loaded, which tests do.
   /// - Throws: `RuntimeError`.
   init(
-    _ instance: VulkanInstance, _ info: DeviceInfo, _ options: VulkanOptions, adjust: ((inout fcn_vk) -> Void)? = nil
+    _ instance: VulkanInstance, _ info: DeviceInfo, _ options: VulkanOptions, _ variants: RefusedVariants,
+    segments: SegmentBudget
   ) throws(RuntimeError) {
     self.instance = instance
     self.info = info
-    self.options = options
+    self.variants = variants
+    given = options
+    budget = Mutex(segments)
     functions = .allocate(capacity: 1)
     functions.initialize(to: instance.functions)
     var made: VkDevice?
     let family = info.queueFamily ?? 0
     let result = fcn_vk_create_device(
       functions, instance.physical[info.index], family, options.robustBufferAccess && info.hasRobustBufferAccess, &made)
-    adjust?(&functions.pointee)
+    options.adjust?(&functions.pointee)
     var queue: VkQueue?
     if result == VK_SUCCESS { functions.pointee.GetDeviceQueue(made, family, 0, &queue) }
     guard result == VK_SUCCESS, let made, let queue else {
@@ -67,11 +71,22 @@ final class VulkanDevice: @unchecked Sendable {
     try pipelines.pipeline(key, layout: layouts[form]!.pipeline!, node: node)
   }
 
-  private var usesTexels: Bool { options.usesTexelBuffers ?? (info.kind == .cpu) }
+  /// Without what the driver refused.
+  var options: VulkanOptions { variants.applied(to: given) }
+
+  /// Operations of a segment of commands.
+  var segments: SegmentBudget { budget.withLock { $0 } }
+  func note(flops: Int, milliseconds: Double) {
+    budget.withLock { $0.note(flops: flops, milliseconds: milliseconds) }
+  }
+
+  private var usesTexels: Bool { given.usesTexelBuffers ?? (info.kind == .cpu) }
 
   /// How a dispatch's shader is bound here: as texel buffers where there is such a variant and they can be that large.
   func form(_ shader: String, _ bindings: [Binding?]) -> BindingForm {
-    guard usesTexels, PipelineStore.hasShader(shader + BindingForm.texels.suffix) else { return .buffers }
+    guard usesTexels, PipelineStore.hasShader(shader + BindingForm.texels.suffix), variants.allowsTexels(shader) else {
+      return .buffers
+    }
     let isFit = bindings[..<BindingForm.texels.texels].allSatisfy { binding in
       guard let binding else { return true }
       return binding.range % 16 == 0 && binding.range / 16 <= info.largestTexelCount
@@ -87,11 +102,24 @@ final class VulkanDevice: @unchecked Sendable {
   }
 
   /// Bytes that one binding may have.
-  var largestRange: Int { min(info.largestRange, options.largestRange ?? .max) }
+  var largestRange: Int { min(info.largestRange, given.largestRange ?? .max) }
   /// Bytes that one buffer may have.
-  var largestBuffer: Int { min(info.largestBuffer, info.largestAllocation, options.largestArena ?? .max) }
+  var largestBuffer: Int { min(info.largestBuffer, info.largestAllocation, given.largestArena ?? .max) }
+  /// Bytes that new weights and arenas may take together, and whether the host's arena is among them.
+  var memoryBudget: (bytes: Int, countsHost: Bool) {
+    func heap(_ use: DeviceInfo.MemoryUse) -> Int? {
+      info.memoryType(use, allowed: .max).map { info.memoryTypes[Int($0)].heap }
+    }
+    guard let own = heap(info.isUnified ? .unified : .device) else { return (.max, false) }
+    let isShared = heap(.host) == own
+    if let bytes = given.heapBudget { return (bytes, isShared) }
+    let share = info.heaps[own].bytes / 5 * 4
+    var free: UInt64 = 0
+    let isKnown = fcn_vk_heap_budget(functions, instance.physical[info.index], UInt32(own), &free)
+    return (isKnown ? min(share, Int(clamping: free)) : share, isShared)
+  }
   /// Groups along each axis.
-  var largestGroupCounts: [Int] { info.largestGroupCounts.map { min($0, 65535, options.largestGroupCount ?? .max) } }
+  var largestGroupCounts: [Int] { info.largestGroupCounts.map { min($0, 65535, given.largestGroupCount ?? .max) } }
 
   deinit {
     pipelines.destroyAll()

@@ -6,14 +6,17 @@ import FCNTensor
 struct RequestSplit {
   private let backend: any Backend
   private let largestRange: Int
-  private let largestBuffer: Int
+  private let largestArena: Int
+  private let budget: (bytes: Int, countsHost: Bool)
   /// Parts of a request; more take too long to plan.
   private static let limit = 4096
 
-  init(_ backend: any Backend, _ device: VulkanDevice) {
+  /// - Parameter largestArena: bytes of each arena, where they are to be below the device's limit.
+  init(_ backend: any Backend, _ device: VulkanDevice, largestArena: Int = .max) {
     self.backend = backend
     largestRange = device.largestRange
-    largestBuffer = device.largestBuffer
+    self.largestArena = min(largestArena, device.largestBuffer)
+    budget = device.memoryBudget
   }
 
   /// Plans whose output regions together are those of `plan`.
@@ -50,8 +53,10 @@ struct RequestSplit {
       worst = (bytes, "\(what()): expected at most \(limit) bytes on this device, got \(bytes)")
     }
     let scratch = plan.steps.filter(\.isOnDevice).map(\.offer.sharedBytes).max() ?? 0
-    note(plan.deviceArenaBytes + scratch, largestBuffer, "working memory")
-    note(plan.arenaBytes, largestBuffer, "working memory of the host")
+    note(plan.deviceArenaBytes + scratch, largestArena, "working memory")
+    note(plan.arenaBytes, largestArena, "working memory of the host")
+    let arenas = plan.deviceArenaBytes + scratch + (budget.countsHost ? plan.arenaBytes : 0)
+    note(arenas + RequestSplit.weightBytes(plan), budget.bytes, "working memory and weights")
     for step in plan.steps where step.isOnDevice && !step.isAlias {
       for case let value? in step.inputs + step.outputs + [step.residual] {
         guard let buffer = plan.buffers[value] else { continue }
@@ -59,6 +64,17 @@ struct RequestSplit {
       }
     }
     return worst
+  }
+
+  /// Of the constants that steps of the device pack, about as many as these.
+  private static func weightBytes(_ plan: Plan) -> Int {
+    var constants: Set<ValueID> = []
+    for step in plan.steps where step.isOnDevice && !step.isAlias {
+      for case let input? in step.inputs where plan.sized.constants[input.id.index] != nil {
+        constants.insert(input.id)
+      }
+    }
+    return constants.reduce(0) { $0 + plan.sized.type($1).shape.count * 4 }
   }
 
   /// Both halves along the longest spatial axis; outputs that do not have it go with the first half.

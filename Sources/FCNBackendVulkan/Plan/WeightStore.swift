@@ -5,14 +5,30 @@ import Synchronization
 final class WeightStore {
   typealias Fill = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
-  private struct Item {
+  struct Item: Sendable {
     var place: Binding
     var fill: Fill
   }
 
+  /// Constants in the device's memory.
+  struct Packed: Sendable {
+    fileprivate let items: [Item]
+    fileprivate let known: [String: Binding]
+    let buffer: DeviceBuffer
+  }
+
   private var items: [Item] = []
   private var known: [String: Binding] = [:]
-  private(set) var byteCount = 0
+  private var byteCount = 0
+  private let earlier: Packed?
+
+  /// - Parameter earlier: of the same network on the same device; its memory is used again where it has everything.
+  init(_ earlier: Packed? = nil) {
+    self.earlier = earlier
+    items = earlier?.items ?? []
+    known = earlier?.known ?? [:]
+    byteCount = items.map { $0.place.offset + ($0.place.range + 255) / 256 * 256 }.max() ?? 0
+  }
 
   /// A place of `count` floats that `fill` writes later, whole.
   ///
@@ -27,12 +43,19 @@ final class WeightStore {
   }
 
   /// The places in the device's memory.
-  func upload(_ device: VulkanDevice, _ pool: ThreadPool) throws(RuntimeError) -> DeviceBuffer {
+  func upload(_ device: VulkanDevice, _ pool: ThreadPool) throws(RuntimeError) -> Packed {
+    if let earlier, earlier.items.count == items.count { return earlier }
     let buffer = try DeviceBuffer(device, .unified, bytes: byteCount, what: "weights")
     if let mapping = buffer.mapping {
       write(items, to: Target(pointer: mapping), pool)
-      return buffer
+    } else {
+      try stage(to: buffer, pool)
     }
+    return Packed(items: items, known: known, buffer: buffer)
+  }
+
+  private func stage(to buffer: DeviceBuffer, _ pool: ThreadPool) throws(RuntimeError) {
+    let device = buffer.device
     // In parts of the staging buffer's size, or of the largest place's.
     let limit = max(64 << 20, items.map(\.place.range).max() ?? 0)
     let staging = try DeviceBuffer(device, .host, bytes: min(limit, byteCount), what: "staging")
@@ -48,7 +71,6 @@ final class WeightStore {
         from: staging, at: 0, to: buffer, at: start, bytes: last.offset + last.range - start)
       next = end
     }
-    return buffer
   }
 
   private struct Target: @unchecked Sendable { let pointer: UnsafeMutableRawPointer }

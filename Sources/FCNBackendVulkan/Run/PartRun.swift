@@ -11,7 +11,6 @@ final class PartRun {
   /// Kept as long as the descriptor sets.
   private let buffers: [DeviceBuffer]
   private let flight: Flight
-  private let segmentFlops: Int
   private var recordings: [Recording.Purpose: Recording] = [:]
   /// Where outputs of steps are read that the host does not see.
   private var readBack: DeviceBuffer?
@@ -19,22 +18,19 @@ final class PartRun {
   private var plan: Plan { binding.program.plan }
 
   init(
-    _ binding: ProgramBinding, _ host: HostRun, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer], _ flight: Flight,
-    _ segmentFlops: Int
+    _ binding: ProgramBinding, _ host: HostRun, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer], _ flight: Flight
   ) {
     self.binding = binding
     self.host = host
     self.arena = arena
     self.buffers = buffers
     self.flight = flight
-    self.segmentFlops = segmentFlops
   }
 
   func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
     do throws(RuntimeError) {
       try host.begin(inputs, into: outputs)
       try steps(control)
-      try flight.waitForAll()
     } catch {
       // The next run writes what these submissions read.
       try? flight.waitForAll()
@@ -46,8 +42,9 @@ final class PartRun {
 
   private func recording(_ control: RunControl) throws(RuntimeError) -> Recording {
     let purpose: Recording.Purpose = control.onTime != nil ? .times : control.observer != nil ? .steps : .run
-    if let known = recordings[purpose] { return known }
-    let made = try Recording(binding, purpose, segmentFlops: segmentFlops)
+    let segments = arena.device.segments
+    if let known = recordings[purpose], purpose != .run || !segments.replaces(known.segmentFlops) { return known }
+    let made = try Recording(binding, purpose, segmentFlops: segments.flops)
     recordings[purpose] = made
     return made
   }
@@ -56,6 +53,7 @@ final class PartRun {
     let recording = try recording(control)
     let watches = control.onTime != nil || control.observer != nil
     var progress = StepProgress(binding.program)
+    var meter = BusyTime()
     for (item, commands) in recording.items {
       if control.isCancelled {
         throw RuntimeError(.cancelled, "cancelled after \(progress.done) of \(plan.steps.count) steps")
@@ -65,9 +63,11 @@ final class PartRun {
       switch item {
       case .host(let step):
         try flight.waitForAll()
+        meter.stop()
         try host.run(step: step, control: control)
         if control.isCancelled { continue }
       case .device(let range):
+        meter.start()
         try flight.submit(commands!, what: "\(binding.program.dispatches[range.lowerBound].node)…")
         if watches {
           try flight.waitForAll()
@@ -79,6 +79,11 @@ final class PartRun {
         control.onStep?(step, plan.steps.count)
         if let observer = control.observer, let view = try view(step) { observer(step, view) }
       }
+    }
+    try flight.waitForAll()
+    meter.stop()
+    if !watches {
+      arena.device.note(flops: binding.program.dispatches.reduce(0) { $0 + $1.flops }, milliseconds: meter.milliseconds)
     }
     for step in progress.rest { control.onStep?(step, plan.steps.count) }
   }
@@ -100,6 +105,19 @@ final class PartRun {
     return BufferView(
       pointer: pointer!, elementType: buffer.elementType, shape: buffer.shape, region: buffer.region,
       layout: buffer.layout)
+  }
+}
+
+/// Time in which something was submitted and not done.
+private struct BusyTime {
+  private(set) var milliseconds = 0.0
+  private var since: Double?
+
+  mutating func start() { since = since ?? Clock.milliseconds() }
+
+  mutating func stop() {
+    if let since { milliseconds += Clock.milliseconds() - since }
+    since = nil
   }
 }
 

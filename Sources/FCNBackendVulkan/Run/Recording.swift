@@ -14,6 +14,8 @@ final class Recording {
   }
 
   private(set) var items: [(item: SegmentPlan.Item, commands: VkCommandBuffer?)] = []
+  /// The budget that its segments were cut for.
+  let segmentFlops: Int
   private let pool: CommandPool
   private let device: VulkanDevice
   /// Two for each dispatch.
@@ -21,6 +23,7 @@ final class Recording {
 
   init(_ binding: ProgramBinding, _ purpose: Purpose, segmentFlops: Int) throws(RuntimeError) {
     device = binding.device
+    self.segmentFlops = segmentFlops
     pool = try CommandPool(device)
     let program = binding.program
     if purpose == .times, device.info.timestampPeriod != nil, !program.dispatches.isEmpty {

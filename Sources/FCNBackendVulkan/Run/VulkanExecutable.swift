@@ -8,25 +8,28 @@ final class VulkanExecutable: Executable {
   let plan: Plan
   let device: VulkanDevice
   let programs: [VulkanProgram]
-  let weights: DeviceBuffer
-  let segmentFlops: Int
+  let weights: WeightStore.Packed
 
-  /// - Parameter parts: plans whose output regions cover those of `plan`.
+  /// - Parameters:
+  ///   - parts: plans whose output regions cover those of `plan`.
+  ///   - weights: of the same network on this device, if it was prepared before.
   init(
-    _ plan: Plan, parts: [Plan], _ device: VulkanDevice, _ host: any HostBackend, segmentFlops: Int
+    _ plan: Plan, parts: [Plan], _ device: VulkanDevice, _ host: any HostBackend, weights: WeightStore.Packed? = nil
   ) throws(RuntimeError) {
     self.plan = plan
     self.device = device
-    self.segmentFlops = segmentFlops
-    let store = WeightStore()
+    let store = WeightStore(weights)
     var programs: [VulkanProgram] = []
     for part in parts {
-      programs.append(try VulkanProgram(part, device, host, store, segmentFlops: segmentFlops))
+      programs.append(try VulkanProgram(part, device, host, store))
     }
     self.programs = programs
-    weights = try store.upload(device, host.pool)
+    self.weights = try store.upload(device, host.pool)
     device.pipelines.save()
   }
+
+  /// Bytes of the larger arena of a session.
+  var arenaBytes: Int { programs.map { max($0.deviceBytes, $0.plan.arenaBytes) }.max() ?? 0 }
 
   func makeSession() throws(RuntimeError) -> any SessionCore { try VulkanSession(self) }
 }

@@ -19,11 +19,13 @@ final class VulkanProgram: @unchecked Sendable {
 
   /// - Parameter weights: takes the constants that the kernels pack.
   init(
-    _ plan: Plan, _ device: VulkanDevice, _ host: any HostBackend, _ weights: WeightStore, segmentFlops: Int
+    _ plan: Plan, _ device: VulkanDevice, _ host: any HostBackend, _ weights: WeightStore
   ) throws(RuntimeError) {
     self.plan = plan
     var kernels: [(any StepKernel)?] = []
     var dispatches: [Dispatch] = []
+    var offers: [KernelOffer?] = []
+    let largestFlops = 2 * device.segments.flops
     var counts: [Int?] = []
     var shared: Set<StoredValue> = []
     var scratch = 0
@@ -34,10 +36,11 @@ final class VulkanProgram: @unchecked Sendable {
         continue
       }
       kernels.append(nil)
-      var builder = StepBuilder(plan, step, device, weights, largestFlops: 2 * segmentFlops)
+      var builder = StepBuilder(plan, step, device, weights, largestFlops: largestFlops)
       if !step.isAlias { try VulkanKernels.make(step, plan, device, &builder) }
       for dispatch in builder.dispatches { try VulkanProgram.verify(dispatch, device) }
       dispatches += builder.dispatches
+      offers += builder.dispatches.map { _ in step.isReorder ? nil : step.offer }
       scratch = max(scratch, builder.scratchBytes)
       counts.append(builder.dispatches.count)
       for case let value? in step.inputs + step.outputs + [step.residual] where !value.layout.isOnDevice {
@@ -50,11 +53,22 @@ final class VulkanProgram: @unchecked Sendable {
     self.shared = shared
     deviceBytes = plan.deviceArenaBytes.dividedUp(by: 256) * 256 + scratch
     barriers = BarrierPlan(dispatches.map { ($0.reads, $0.writes) })
+    pipelines = try VulkanProgram.pipelines(dispatches, offers, device)
+  }
+
+  private static func pipelines(
+    _ dispatches: [Dispatch], _ offers: [KernelOffer?], _ device: VulkanDevice
+  ) throws(RuntimeError) -> [VkPipeline] {
     var pipelines: [VkPipeline] = []
-    for dispatch in dispatches {
-      pipelines.append(try device.pipeline(dispatch.key, dispatch.form, node: dispatch.node))
+    for (dispatch, offer) in zip(dispatches, offers) {
+      do throws(RuntimeError) {
+        pipelines.append(try device.pipeline(dispatch.key, dispatch.form, node: dispatch.node))
+      } catch {
+        device.variants.refuse(dispatch, kernel: offer?.name, error)
+        throw error
+      }
     }
-    self.pipelines = pipelines
+    return pipelines
   }
 
   /// The last look at what drivers do not check: bindings within the device's limits, words of push constants.

@@ -27,10 +27,10 @@ final class VulkanSession: SessionCore {
     var parts: [PartRun] = []
     for program in programs {
       let binding = try ProgramBinding(
-        program, device, buffers: [executable.weights, arena, hostArena], spare: spare)
+        program, device, buffers: [executable.weights.buffer, arena, hostArena], spare: spare)
       let host = try HostRun(
         program.host, arena: hostArena.mapping!, owner: hostArena, bound: program.shared)
-      parts.append(PartRun(binding, host, arena, [hostArena, spare], flight, executable.segmentFlops))
+      parts.append(PartRun(binding, host, arena, [hostArena, spare], flight))
     }
     self.parts = parts
   }
@@ -41,7 +41,11 @@ final class VulkanSession: SessionCore {
     let stitches = zip(plan.sized.graph.outputs, zip(plan.outputRegions, outputs)).map { id, pair in
       StitchSink(region: pair.0, into: pair.1, name: plan.sized.graph[id].name)
     }
-    for part in parts { try part.run(inputs, into: stitches, control: control) }
+    let progress = PartProgress(executable, control)
+    for index in parts.indices {
+      try parts[index].run(inputs, into: stitches, control: progress.control(ofPart: index))
+    }
+    progress.end()
     do throws(TensorError) { for stitch in stitches { try stitch.finish() } } catch { throw RuntimeError(error) }
   }
 

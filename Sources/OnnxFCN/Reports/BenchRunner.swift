@@ -165,7 +165,10 @@ private final class StepRecorder {
 
   init(count: Int) { samples = Array(repeating: [], count: count) }
 
-  func record(_ index: Int, _ milliseconds: Double) { samples[index].append(milliseconds) }
+  /// A fallback may have other steps.
+  func record(_ index: Int, _ milliseconds: Double) {
+    if samples.indices.contains(index) { samples[index].append(milliseconds) }
+  }
 
   func medians() -> [Double] {
     samples.map { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] }
