@@ -34,7 +34,7 @@ struct RequestSplit {
         throw RuntimeError(.memory, "\(excess.text); smaller regions of the output do not help")
       }
       for regions in halves.reversed() {
-        let half = try Planner.plan(next.sized, backend: backend, outputs: regions)
+        let half = try Planner.plan(next.sized, backend: backend, outputs: regions, budget: next.budget)
         // Where it all depends on everything, halves need as much.
         if let rest = self.excess(of: half), Double(rest.bytes) > 0.97 * Double(excess.bytes) {
           throw RuntimeError(.memory, "\(rest.text); smaller regions of the output do not help")
@@ -53,7 +53,7 @@ struct RequestSplit {
       worst = (bytes, "\(what()): expected at most \(limit) bytes on this device, got \(bytes)")
     }
     let scratch = plan.steps.filter(\.isOnDevice).map(\.offer.sharedBytes).max() ?? 0
-    note(plan.deviceArenaBytes + scratch, largestArena, "working memory")
+    note(plan.deviceArenaBytes + scratch, min(largestArena, plan.budget), "working memory")
     note(plan.arenaBytes, largestArena, "working memory of the host")
     let arenas = plan.deviceArenaBytes + scratch + (budget.countsHost ? plan.arenaBytes : 0)
     note(arenas + RequestSplit.weightBytes(plan), budget.bytes, "working memory and weights")
