@@ -19,11 +19,7 @@ enum DepthwiseShader: VulkanKernel {
     let window = WindowConstants(candidate)!
     if window.taps > ConvolutionShader.largestLoop { return .notOnDevice(name, "\(window.taps) taps") }
     if window.phases > 4096 { return .notOnDevice(name, "\(window.phases) phases: expected at most 4096") }
-    var offer = KernelOffer.onDevice(name)
-    offer.absorbsActivation = true
-    offer.absorbsResidual = true
-    offer.packsInputs = [1, 2]
-    return offer
+    return .fusingOnDevice(name)
   }
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {

@@ -23,6 +23,17 @@ enum FusedStore {
   }
 }
 
+extension KernelOffer {
+  /// A convolution that applies bias, residual and activation as it stores.
+  static func fusingOnDevice(_ name: String) -> KernelOffer {
+    var offer = KernelOffer.onDevice(name)
+    offer.absorbsActivation = true
+    offer.absorbsResidual = true
+    offer.packsInputs = [1, 2]
+    return offer
+  }
+}
+
 extension DeviceTensor {
   /// Extents in memory: N, blocks of four channels, D, H, W.
   var extents: [Int] { [n.count, blocks.count, d.count, h.count, w.count] }

@@ -28,10 +28,7 @@ enum SharedMemoryConvolutionShader: VulkanKernel {
       return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.largestRange)")
     }
     if window.phases > 4096 { return .notOnDevice(name, "\(window.phases) phases: expected at most 4096") }
-    var offer = KernelOffer.onDevice(name)
-    offer.absorbsActivation = true
-    offer.absorbsResidual = true
-    offer.packsInputs = [1, 2]
+    var offer = KernelOffer.fusingOnDevice(name)
     // All output channels.
     offer.grain = candidate.output.shape.dims.enumerated().map { $0 == 1 ? $1 : 1 }
     return offer

@@ -20,10 +20,7 @@ enum WinogradShader: VulkanKernel {
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
     if let reason = refusal(candidate) { return .notOnDevice(name, reason) }
-    var offer = KernelOffer.onDevice(name)
-    offer.absorbsActivation = true
-    offer.absorbsResidual = true
-    offer.packsInputs = [1, 2]
+    var offer = KernelOffer.fusingOnDevice(name)
     let (_, input, output) = ConvolutionShader.channels(candidate)
     let sizes = ChunkSizes(candidate, input, output)
     offer.sharedBytes = sizes.sourceBytes + sizes.sumBytes

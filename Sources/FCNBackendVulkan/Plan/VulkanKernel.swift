@@ -29,6 +29,11 @@ struct VulkanCandidate {
     for type in inputs.map({ type($0) }) + [output] where type.map({ !Layout.canBlock($0) }) ?? true {
       return "not a feature map of float32"
     }
+    // Shaders find a row's number through float32 (Shaders/common/layout.glsl, divided).
+    for type in inputs.compactMap({ type($0) }) + [output] {
+      let rows = type.shape.dims[2...].dropLast().reduce(1) { min($0 * $1, 1 << 32) }
+      if rows >= 1 << 22 { return "\(rows) rows: expected fewer than \(1 << 22)" }
+    }
     return output.shape.count == 0 ? "an empty output" : nil
   }
 }

@@ -34,7 +34,7 @@ package struct OperatorReport: Sendable {
               JSONMember("name", .string($0.name)), JSONMember("domain", "ai.onnx"),
               JSONMember("since", .integer($0.since)), JSONMember("lastDefinition", .integer($0.last)),
               JSONMember("removed", JSONValue($0.removed)),
-              JSONMember("backends", ["cpu", "reference", "reference64"]),
+              JSONMember("backends", ["cpu", "vulkan", "reference", "reference64"]),
             ])
           })),
     ])
