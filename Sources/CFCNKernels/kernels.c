@@ -19,6 +19,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL4 _Pragma("clang loop unroll_count(4)")
 #define BL FCN_BLOCK
 #define LANES4 {0, 1, 2, 3}
 #define LANES8 {0, 1, 2, 3, 4, 5, 6, 7}

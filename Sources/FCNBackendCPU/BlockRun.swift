@@ -104,11 +104,10 @@ struct BlockRun {
     return result
   }
 
-  private func run(_ task: ConvolutionTask, _ scratch: UnsafeMutableRawPointer) {
+  private func run(_ task: ConvolutionTask, _ memory: UnsafeMutableRawPointer) {
     let form = sums.form
-    let offsets = scratch.assumingMemoryBound(to: Int.self)
-    let acc = (scratch + form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
-      .assumingMemoryBound(to: Float.self)
+    let scratch = ConvolutionScratch(memory, form, positions: chunk)
+    let offsets = scratch.offsets
     let isHeld = isHeld(task.image, task.group)
     if isHeld {
       fill(offsets, task)
@@ -123,13 +122,12 @@ struct BlockRun {
     if form.stagesInput { reduction.src = UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)) }
     reduction.offsets = UnsafePointer(offsets)
     if form.packsPixels && reduction.taps == 1 {
-      let pixels = acc + chunk * 2 * Layout.block
       sums.table.pointee.f32_gather_pixels(
-        x.floats + base, form.mapBlocks, source.blockStride, offsets, task.count, pixels, form.pixelFloats)
+        x.floats + base, form.mapBlocks, source.blockStride, offsets, task.count, scratch.input, form.pixelFloats)
       for index in 0..<task.count { offsets[index] = index * form.pixelFloats }
-      reduction.src = UnsafePointer(pixels)
+      reduction.src = UnsafePointer(scratch.input)
     }
-    withStoreTarget(stored) { store in sums.reduce(&reduction, task, &store, target, acc) }
+    sums.reduce(&reduction, task, target, stored, scratch)
   }
 
   /// Offsets of the task's positions for every tap.
@@ -147,31 +145,6 @@ struct BlockRun {
             column_taps: axes[2].taps.count, depth: depthTable.baseAddress, row: rowTable.baseAddress,
             column: columnTable.baseAddress)
           sums.table.pointee.f32_offsets(&lattice, task.first, task.count, offsets, chunk)
-        }
-      }
-    }
-  }
-
-  private func withStoreTarget(_ tables: ConvolutionTarget.Tables, _ body: (inout fcn_store_target) -> Void) {
-    tables.withStoreTarget(columns: columns.count, body)
-  }
-}
-
-extension ConvolutionTarget.Tables {
-  func withStoreTarget(columns: Int, _ body: (inout fcn_store_target) -> Void) {
-    row.withUnsafeBufferPointer { row in
-      column.withUnsafeBufferPointer { column in
-        residualRow.withUnsafeBufferPointer { residualRow in
-          residualColumn.withUnsafeBufferPointer { residualColumn in
-            var store = fcn_store_target()
-            store.columns = columns
-            store.row = row.baseAddress
-            store.column = column.baseAddress
-            store.residual_row = residualRow.baseAddress
-            store.residual_column = residualColumn.baseAddress
-            store.is_dense = isDense ? 1 : 0
-            body(&store)
-          }
         }
       }
     }

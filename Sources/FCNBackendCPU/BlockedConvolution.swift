@@ -135,6 +135,9 @@ struct BlockedConvolution: Sendable {
     return phases.count > 16 ? saturatingProduct(largest, 4) : largest
   }
 
+  /// Floats of the largest patch that a task copies.
+  var largestPatch: Int { BlockedConvolution.largestPatch(phases, inputChannels) }
+
   /// Blocks of input channels of a sum, and the channels of one.
   var inputBlocks: Int { readsPlanes ? 1 : inputChannels.dividedUp(by: blockChannels) }
   func channels(_ phase: Int) -> Int {

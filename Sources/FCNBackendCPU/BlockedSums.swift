@@ -84,23 +84,29 @@ struct BlockedSums: Sendable {
     }
   }
 
-  /// Sums of `count` positions whose offsets are given, for a share of the output blocks, finished and stored.
+  /// Sums of a task's positions, whose offsets are given, for a share of the output blocks, finished and stored.
   func reduce(
-    _ reduction: inout fcn_reduction, _ task: ConvolutionTask, _ target: inout fcn_store_target,
-    _ place: ConvolutionTarget, _ acc: UnsafeMutablePointer<Float>
+    _ reduction: inout fcn_reduction, _ task: ConvolutionTask, _ place: ConvolutionTarget,
+    _ stored: ConvolutionTarget.Tables, _ scratch: ConvolutionScratch
   ) {
+    var target = fcn_store_target()
+    stored.fill(scratch.places, scratch.residualPlaces, task, table)
+    (target.places, target.residual_places) = (UnsafePointer(scratch.places), UnsafePointer(scratch.residualPlaces))
     for run in blocks.runs[task.runs] {
       let block = task.group * blocks.count + run.first
-      let packed = weights.pointer + starts[task.group][task.phase]
-      if form.isNarrow {
-        table.pointee.f32_reduce_narrow(&reduction, form.outputChannels, task.count, packed, acc)
-      } else {
-        table.pointee.f32_reduce(
-          &reduction, run.wide, task.count, packed + run.first * Layout.block * form.depth(task.phase), acc)
-      }
+      let packed = weights.pointer + starts[task.group][task.phase] + run.first * Layout.block * form.depth(task.phase)
       place.aim(&target, image: task.image, block: block, z: task.z, channels: form.outputChannels * form.groups)
       target.epilogue = epilogue.from(block: block)
-      table.pointee.f32_store(acc, run.wide, task.first, task.count, &target)
+      if !place.isPlanar {
+        table.pointee.f32_reduce(&reduction, run.wide, task.count, packed, scratch.sums, &target)
+        continue
+      }
+      if form.isNarrow {
+        table.pointee.f32_reduce_narrow(&reduction, form.outputChannels, task.count, packed, scratch.sums)
+      } else {
+        table.pointee.f32_reduce(&reduction, run.wide, task.count, packed, scratch.sums, nil)
+      }
+      table.pointee.f32_store_planes(scratch.sums, run.wide, task.count, &target)
     }
   }
 
@@ -132,11 +138,30 @@ extension BlockedConvolution {
     isNarrow ? phases[phase].reduce(inputBlocks * Layout.block * outputChannels) { $0 * $1.taps.count } : 0
   }
 
-  func scratchBytes(tile: Int) -> Int {
-    let positions = positions(tile: tile)
-    var bytes = largestTaps * positions * 8 + positions * 2 * Layout.block * 4 + 256
-    if packsPixels { bytes += positions * pixelFloats * 4 }
-    if readsPlanes { bytes += BlockedConvolution.largestPatch(phases, inputChannels) * 4 + 256 }
-    return bytes
+  func scratchBytes(tile: Int) -> Int { ConvolutionScratch.bytes(self, positions: positions(tile: tile)) }
+}
+
+/// A worker's scratch: offsets of a task's positions, where they are stored, their sums, and what the task copies of
+/// its input.
+struct ConvolutionScratch {
+  let offsets, places, residualPlaces: UnsafeMutablePointer<Int>
+  /// `[positions][32]`, and behind them the input: at multiples of 64 bytes.
+  let sums, input: UnsafeMutablePointer<Float>
+
+  init(_ base: UnsafeMutableRawPointer, _ form: BlockedConvolution, positions: Int) {
+    offsets = base.assumingMemoryBound(to: Int.self)
+    places = offsets + form.largestTaps * positions
+    residualPlaces = places + positions
+    sums = UnsafeMutableRawPointer(residualPlaces + positions).alignedUp(toMultipleOf: 64)
+      .assumingMemoryBound(to: Float.self)
+    input = sums + positions * 2 * Layout.block
+  }
+
+  static func bytes(_ form: BlockedConvolution, positions: Int) -> Int {
+    let offsets = (form.largestTaps + 2) * positions * MemoryLayout<Int>.size
+    var floats = positions * 2 * Layout.block
+    if form.packsPixels { floats += positions * form.pixelFloats }
+    if form.readsPlanes { floats += form.largestPatch }
+    return offsets + floats * MemoryLayout<Float>.size + 512
   }
 }

@@ -20,11 +20,34 @@ struct ConvolutionTarget {
 
   /// Offsets of rows and columns: positions q at q·step + phase.
   struct Tables {
-    var row: [Int]
-    var column: [Int]
-    var residualRow: [Int] = []
-    var residualColumn: [Int] = []
-    var isDense: Bool
+    fileprivate var row: [Int]
+    fileprivate var column: [Int]
+    fileprivate var residual: (row: [Int], column: [Int])?
+
+    /// Where positions [first, first + count) of a slice lie, and their residuals.
+    func fill(
+      _ places: UnsafeMutablePointer<Int>, _ residualPlaces: UnsafeMutablePointer<Int>, _ task: ConvolutionTask,
+      _ table: KernelTable
+    ) {
+      Tables.fill(places, row, column, task, table)
+      if let residual { Tables.fill(residualPlaces, residual.row, residual.column, task, table) }
+    }
+
+    private static func fill(
+      _ places: UnsafeMutablePointer<Int>, _ row: [Int], _ column: [Int], _ task: ConvolutionTask, _ table: KernelTable
+    ) {
+      var origin = 0
+      row.withUnsafeBufferPointer { row in
+        column.withUnsafeBufferPointer { column in
+          withUnsafePointer(to: &origin) { origin in
+            var lattice = fcn_lattice(
+              rows: row.count, columns: column.count, depth_taps: 1, row_taps: 1, column_taps: 1, depth: origin,
+              row: row.baseAddress, column: column.baseAddress)
+            table.pointee.f32_offsets(&lattice, task.first, task.count, places, task.count)
+          }
+        }
+      }
+    }
   }
 
   func tables(_ axes: [LatticeAxis], _ rows: Range<Int>, _ columns: Range<Int>) -> Tables {
@@ -32,16 +55,11 @@ struct ConvolutionTarget {
       positions.map { ($0 * axis.outputStep + axis.phase - low) * stride }
     }
     let pixel = isPlanar ? 1 : Layout.block
-    var result = Tables(
-      row: offsets(rows, axes[1], h.lowerBound, w.count * pixel),
-      column: offsets(columns, axes[2], w.lowerBound, pixel),
-      isDense: axes[2].outputStep == 1)
-    if let residual {
-      let held = residual
-      result.residualRow = offsets(rows, axes[1], held.h.lowerBound, held.w.count * pixel)
-      result.residualColumn = offsets(columns, axes[2], held.w.lowerBound, pixel)
+    func table(_ h: Range<Int>, _ w: Range<Int>) -> (row: [Int], column: [Int]) {
+      (offsets(rows, axes[1], h.lowerBound, w.count * pixel), offsets(columns, axes[2], w.lowerBound, pixel))
     }
-    return result
+    let (row, column) = table(h, w)
+    return Tables(row: row, column: column, residual: residual.map { table($0.h, $0.w) })
   }
 
   /// Points `target` at a block's slice of an image.
@@ -52,7 +70,6 @@ struct ConvolutionTarget {
       target.residual = UnsafePointer(pointer)
       (target.residual_block_stride, target.residual_channel_stride) = (blockStride, channelStride)
     }
-    target.is_planar = isPlanar ? 1 : 0
     target.channels = channels - block * Layout.block
   }
 

@@ -64,12 +64,10 @@ struct PlaneRun {
     return result
   }
 
-  private func run(_ part: Part, _ scratch: UnsafeMutableRawPointer) {
+  private func run(_ part: Part, _ memory: UnsafeMutableRawPointer) {
     let form = sums.form
-    let offsets = scratch.assumingMemoryBound(to: Int.self)
-    let acc = (scratch + form.largestTaps * chunk * 8 + 64).alignedUp(toMultipleOf: 64)
-      .assumingMemoryBound(to: Float.self)
-    let patch = acc + chunk * 2 * Layout.block
+    let scratch = ConvolutionScratch(memory, form, positions: chunk)
+    let patch = scratch.input
     let (h, w, c) = (axes[1], axes[2], form.inputChannels)
     let size = (
       rows: (part.rows.count - 1) * h.inputStep + h.span + 1,
@@ -97,16 +95,14 @@ struct PlaneRun {
           lattice.depth = depthTable.baseAddress
           lattice.row = rowTable.baseAddress
           lattice.column = columnTable.baseAddress
-          stored.withStoreTarget(columns: part.columns.count) { store in
-            for first in stride(from: 0, to: positions, by: chunk) {
-              let task = ConvolutionTask(
-                image: part.image, group: 0, phase: phase, z: part.depth * axes[0].outputStep + axes[0].phase,
-                depth: part.depth, first: first, count: min(chunk, positions - first),
-                runs: 0..<sums.blocks.runs.count)
-              sums.table.pointee.f32_offsets(&lattice, first, task.count, offsets, chunk)
-              reduction.offsets = UnsafePointer(offsets)
-              sums.reduce(&reduction, task, &store, target, acc)
-            }
+          for first in stride(from: 0, to: positions, by: chunk) {
+            let task = ConvolutionTask(
+              image: part.image, group: 0, phase: phase, z: part.depth * axes[0].outputStep + axes[0].phase,
+              depth: part.depth, first: first, count: min(chunk, positions - first),
+              runs: 0..<sums.blocks.runs.count)
+            sums.table.pointee.f32_offsets(&lattice, first, task.count, scratch.offsets, chunk)
+            reduction.offsets = UnsafePointer(scratch.offsets)
+            sums.reduce(&reduction, task, target, stored, scratch)
           }
         }
       }

@@ -95,7 +95,7 @@ struct WinogradProducts: Sendable {
       reduction.src = patches + frequency * stride
       table.pointee.f32_reduce(
         &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
-        product.sums + frequency * grid.sumStride(wide: wide))
+        product.sums + frequency * grid.sumStride(wide: wide), nil)
     }
   }
 }

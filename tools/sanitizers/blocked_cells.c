@@ -101,7 +101,7 @@ static void convolve(const fcn_kernels *k, const layer *l, float *const *packed,
                              .channels = FCN_BLOCK, .last_channels = l->last, .taps = 1, .offsets = offsets,
                              .offsets_stride = count};
     for (ptrdiff_t b = 0; b < l->wide; b += run) {
-      k->f32_reduce(&r, run, count, packed[b / run] + f * f_stride, acc);
+      k->f32_reduce(&r, run, count, packed[b / run] + f * f_stride, acc, NULL);
       for (ptrdiff_t i = 0; i < count; i++)
         memcpy(sums + f * s_stride + i * lanes + b * FCN_BLOCK, acc + i * run * FCN_BLOCK,
                (size_t)(run * FCN_BLOCK) * sizeof(float));

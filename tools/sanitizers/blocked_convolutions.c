@@ -79,6 +79,43 @@ static double sum_of(const map *m, const fcn_reduction *r, ptrdiff_t p, const fl
   return sum;
 }
 
+/* Where positions are stored in a box whose rows and columns lie apart: from one place to the next `unit` floats. */
+typedef struct {
+  ptrdiff_t *places, reach;
+} box;
+
+static box any_box(ptrdiff_t count, ptrdiff_t unit) {
+  box b = {.places = take(count * (ptrdiff_t)sizeof *b.places)};
+  const ptrdiff_t columns = in(1, 20), step = in(1, 3), left = in(0, 3);
+  const ptrdiff_t width = left + (columns - 1) * step + 1 + in(0, 2);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    b.places[i] = (i / columns * width + left + i % columns * step) * unit;
+    b.reach = b.places[i] + unit;
+  }
+  return b;
+}
+
+/* A target of `parts` blocks or planes whose pixels have `unit` floats, and what it holds once sums [count][lanes] are stored. */
+static fcn_store_target any_target(ptrdiff_t count, ptrdiff_t lanes, ptrdiff_t parts, ptrdiff_t unit,
+                                   const double *sums, double **wanted, ptrdiff_t *size) {
+  const box to = any_box(count, unit), other = any_box(count, unit);
+  const ptrdiff_t stride = to.reach + in(0, 5), pitch = other.reach + in(0, 5);
+  *size = (parts - 1) * stride + to.reach;
+  const fcn_store_target t = {
+      .dst = blank(*size), .residual = chance(2) ? eighths((parts - 1) * pitch + other.reach) : NULL,
+      .places = to.places, .residual_places = other.places, .block_stride = stride, .residual_block_stride = pitch,
+      .channels = parts, .channel_stride = stride, .residual_channel_stride = pitch,
+      .epilogue = any_epilogue(lanes)};
+  *wanted = fences(*size);
+  for (ptrdiff_t i = 0; i < count; i++)
+    for (ptrdiff_t lane = 0; lane < parts * unit; lane++) {
+      double sum = sums[i * lanes + lane];
+      if (t.residual) sum += t.residual[lane / unit * pitch + other.places[i] + lane % unit];
+      (*wanted)[lane / unit * stride + to.places[i] + lane % unit] = finished(&t.epilogue, lane, sum);
+    }
+  return t;
+}
+
 static void reduction(const fcn_kernels *k) {
   const int is_narrow = chance(3), is_exact = chance(2);
   const map m = any_map(is_narrow || chance(2), is_narrow, is_exact ? eighths : floats);
@@ -105,8 +142,16 @@ static void reduction(const fcn_kernels *k) {
   if (is_narrow)
     k->f32_reduce_narrow(&r, outputs, count, weights, acc);
   else
-    k->f32_reduce(&r, wide, count, weights, acc);
+    k->f32_reduce(&r, wide, count, weights, acc, NULL);
   expect_all(acc, wanted, count * pitch, tolerance, k->name, is_narrow ? "reduce_narrow" : "reduce");
+
+  if (!is_narrow && is_exact) { /* the same sums, finished and stored to blocks */
+    double *stored;
+    ptrdiff_t size;
+    const fcn_store_target t = any_target(count, outputs, wide, FCN_BLOCK, wanted, &stored, &size);
+    k->f32_reduce(&r, wide, count, weights, blank(count * pitch), &t);
+    expect_all(t.dst, stored, size, 1e-5, k->name, "reduce to a target");
+  }
 
   /* A position alone has the same bits. */
   const ptrdiff_t p = in(0, count - 1);
@@ -114,57 +159,21 @@ static void reduction(const fcn_kernels *k) {
   if (is_narrow)
     k->f32_reduce_narrow(&r, outputs, 1, weights, one);
   else
-    k->f32_reduce(&r, wide, 1, weights, one);
+    k->f32_reduce(&r, wide, 1, weights, one, NULL);
   for (ptrdiff_t o = 0; o < pitch; o++) expect(one[o], acc[p * pitch + o], 0, k->name, "reduce of one position");
   release();
 }
 
-/* Where positions [first, first + count) of a slice lie in a box whose rows and columns lie apart. */
-typedef struct {
-  ptrdiff_t row[5], column[150], columns, reach;
-} box;
-
-static box any_box(ptrdiff_t first, ptrdiff_t count, ptrdiff_t columns, ptrdiff_t unit, ptrdiff_t step) {
-  box b = {.columns = columns};
-  const ptrdiff_t left = in(0, 3), width = left + (columns - 1) * step + 1 + in(0, 2), apart = in(1, 2);
-  for (ptrdiff_t x = 0; x < columns; x++) b.column[x] = (left + x * step) * unit;
-  for (ptrdiff_t y = 0; y < 5; y++) b.row[y] = y * apart * width * unit;
-  for (ptrdiff_t p = first; p < first + count; p++) {
-    const ptrdiff_t end = b.row[p / columns] + b.column[p % columns] + unit;
-    b.reach = end > b.reach ? end : b.reach;
-  }
-  return b;
-}
-
-static ptrdiff_t at(const box *b, ptrdiff_t p) { return b->row[p / b->columns] + b->column[p % b->columns]; }
-
-static void store(const fcn_kernels *k) {
-  const ptrdiff_t rows = in(1, 5), columns = chance(4) ? in(60, 150) : in(1, 20), wide = in(1, 2);
-  const ptrdiff_t first = in(0, rows * columns - 1), count = in(1, rows * columns - first), lanes = wide * FCN_BLOCK;
-  const int is_planar = chance(2), is_dense = chance(2);
-  const ptrdiff_t unit = is_planar ? 1 : FCN_BLOCK, channels = in(lanes - FCN_BLOCK + 1, lanes);
-  const box to = any_box(first, count, columns, unit, is_dense ? 1 : in(1, 3));
-  const box other = any_box(first, count, columns, unit, is_dense ? 1 : in(1, 3));
-  /* From one part to the next: parts are channels or blocks. */
-  const ptrdiff_t parts = is_planar ? channels : wide, stride = to.reach + in(0, 5), pitch = other.reach + in(0, 5);
-  const ptrdiff_t size = (parts - 1) * stride + to.reach, blocks = is_planar ? FCN_BLOCK : 1;
-  const fcn_store_target t = {
-      .dst = blank(size), .residual = chance(2) ? eighths((parts - 1) * pitch + other.reach) : NULL,
-      .columns = columns, .block_stride = blocks * stride, .residual_block_stride = blocks * pitch, .row = to.row,
-      .column = to.column, .residual_row = other.row, .residual_column = other.column, .is_dense = is_dense,
-      .is_planar = is_planar, .channels = channels, .channel_stride = stride, .residual_channel_stride = pitch,
-      .epilogue = any_epilogue(lanes)};
+static void store_planes(const fcn_kernels *k) {
+  const ptrdiff_t count = chance(4) ? in(60, 150) : in(1, 20), wide = in(1, 2), lanes = wide * FCN_BLOCK;
+  const ptrdiff_t channels = in(lanes - FCN_BLOCK + 1, lanes);
   float *acc = eighths(count * lanes);
-  double *wanted = fences(size);
-  for (ptrdiff_t i = 0; i < count; i++)
-    for (ptrdiff_t lane = 0; lane < (is_planar ? channels : lanes); lane++) {
-      const ptrdiff_t part = is_planar ? lane : lane / FCN_BLOCK, c = is_planar ? 0 : lane % FCN_BLOCK;
-      double sum = acc[i * lanes + lane];
-      if (t.residual) sum += t.residual[part * pitch + at(&other, first + i) + c];
-      wanted[part * stride + at(&to, first + i) + c] = finished(&t.epilogue, lane, sum);
-    }
-  k->f32_store(acc, wide, first, count, &t);
-  expect_all(t.dst, wanted, size, 1e-5, k->name, "store");
+  double *sums = take(count * lanes * (ptrdiff_t)sizeof *sums), *wanted;
+  for (ptrdiff_t i = 0; i < count * lanes; i++) sums[i] = acc[i];
+  ptrdiff_t size;
+  const fcn_store_target t = any_target(count, lanes, channels, 1, sums, &wanted, &size);
+  k->f32_store_planes(acc, wide, count, &t);
+  expect_all(t.dst, wanted, size, 1e-5, k->name, "store_planes");
   release();
 }
 
@@ -219,7 +228,7 @@ static void pack_lanes(const fcn_kernels *k) {
 }
 
 static void check(const fcn_kernels *k) {
-  for (int i = 0; i < 3000; i++) reduction(k), store(k), patch(k), gather_pixels(k), pack_lanes(k);
+  for (int i = 0; i < 3000; i++) reduction(k), store_planes(k), patch(k), gather_pixels(k), pack_lanes(k);
 }
 
 int main(void) { return sweep("blocked convolutions", check); }

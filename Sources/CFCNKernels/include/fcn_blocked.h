@@ -40,16 +40,14 @@ typedef struct {
   float a, b;
 } fcn_epilogue;
 
-/* Where the positions of a slice are stored: row y, column x at dst + row[y] + column[x]. */
+/* Where the sums of positions are stored: position i at dst + places[i], its residual at residual + residual_places[i].
+   */
 typedef struct {
   float *dst;
   const float *residual; /* or NULL */
-  ptrdiff_t columns;
-  ptrdiff_t block_stride, residual_block_stride;
-  const ptrdiff_t *row, *column, *residual_row, *residual_column;
-  int is_dense;  /* columns follow each other */
-  int is_planar; /* channels are planes */
-  ptrdiff_t channels, channel_stride, residual_channel_stride;
+  const ptrdiff_t *places, *residual_places;
+  ptrdiff_t block_stride, residual_block_stride;               /* of blocks */
+  ptrdiff_t channels, channel_stride, residual_channel_stride; /* of planes */
   fcn_epilogue epilogue;
 } fcn_store_target;
 

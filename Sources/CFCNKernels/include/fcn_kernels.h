@@ -77,8 +77,10 @@ typedef struct {
   void (*f32_store_block)(const float *acc, ptrdiff_t ld, const fcn_block *block, const fcn_store *store);
 
   /* acc[count][wide*16] for `wide` output blocks (at most the table's): sums over (block, tap, channel) in order, with
-     weights[blocks][taps][channels][wide*16]. */
-  void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc);
+     weights[blocks][taps][channels][wide*16]. With a target they are finished and stored to its blocks, and acc is
+     scratch. */
+  void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc,
+                     const fcn_store_target *target);
   /* acc[count][16], of which lanes [0, outputs) are written, for up to 4 outputs: partial sums of input lanes, added
      pairwise at the end; weights[blocks][taps][outputs][16], zeros beyond the channels. */
   void (*f32_reduce_narrow)(const fcn_reduction *reduction, ptrdiff_t outputs, ptrdiff_t count, const float *weights,
@@ -86,8 +88,8 @@ typedef struct {
   /* offsets[taps][stride] of positions [first, first + count) of a slice. */
   void (*f32_offsets)(const fcn_lattice *lattice, ptrdiff_t first, ptrdiff_t count, ptrdiff_t *offsets,
                       ptrdiff_t stride);
-  /* acc[count][wide*16] of positions [first, first + count), finished. */
-  void (*f32_store)(const float *acc, ptrdiff_t wide, ptrdiff_t first, ptrdiff_t count, const fcn_store_target *target);
+  /* acc[count][wide*16], finished, to the target's planes. */
+  void (*f32_store_planes)(const float *acc, ptrdiff_t wide, ptrdiff_t count, const fcn_store_target *target);
   /* patch[rows][columns][channels] of a planar map of few channels (its blocks are channels) from row y, column x on;
      zeros outside the map. */
   void (*f32_patch)(const fcn_map *map, ptrdiff_t y, ptrdiff_t x, ptrdiff_t rows, ptrdiff_t columns, float *patch);
