@@ -44,31 +44,53 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
       let at = BlockLoop(index / parts.count, in: target)
       let z = depth[at.z - target.d.lowerBound]
       let src = x.floats + source.offset(image: at.image, block: at.block, z: source.d.lowerBound)
+      let skipped = (target.w.lowerBound - source.w.lowerBound) * Layout.block
       let work = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
       for row in parts[index % parts.count] {
         let (offsets, weights) = z.crossed(
           rows[row - target.h.lowerBound], outer: source.depthStride, inner: source.rowStride)
-        let made = work + source.rowStride
-        let dst =
-          isPlanar
-          ? made
-          : y.floats + target.offset(image: at.image, block: at.block, z: at.z)
+        guard isPlanar else {
+          let dst =
+            y.floats + target.offset(image: at.image, block: at.block, z: at.z)
             + target.offset(row: row, column: target.w.lowerBound)
-        if let columns {
-          table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
-          table.pointee.f32_gather_lanes(work, columns.indices, columns.weights, columns.count, dst, target.w.count)
-        } else {
-          table.pointee.f32_blend_rows(
-            src + (target.w.lowerBound - source.w.lowerBound) * Layout.block, offsets, weights, weights.count, dst,
-            target.rowStride)
+          if let columns {
+            table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
+            gather(work, columns, 0..<target.w.count, dst)
+          } else {
+            table.pointee.f32_blend_rows(src + skipped, offsets, weights, weights.count, dst, target.rowStride)
+          }
+          continue
         }
-        guard isPlanar else { continue }
         let first = at.block * Layout.block
         let place =
           planes.plane(image: at.image) + (first - planes.c.lowerBound) * planes.channelStride
           + (at.z - planes.d.lowerBound) * planes.depthStride + (row - planes.h.lowerBound) * planes.rowStride
-        table.pointee.f32_to_planar(
-          made, y.floats + place, planes.channelStride, min(Layout.block, planes.c.upperBound - first), target.w.count)
+        let channels = min(Layout.block, planes.c.upperBound - first)
+        let made = work + source.rowStride
+        table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
+        // A few pixels at a time: they are still in the first cache when they go to the planes.
+        for column in stride(from: 0, to: target.w.count, by: BlockedResizeKernel.pixels) {
+          let part = column..<min(column + BlockedResizeKernel.pixels, target.w.count)
+          if let columns { gather(work, columns, part, made) }
+          table.pointee.f32_to_planar(
+            columns == nil ? work + skipped + column * Layout.block : made, y.floats + place + column,
+            planes.channelStride, channels, part.count)
+        }
+      }
+    }
+  }
+
+  private static let pixels = 64
+
+  /// Output pixels `part` of a row from the blended source row.
+  private func gather(
+    _ row: UnsafePointer<Float>, _ columns: ResizeTaps.Columns, _ part: Range<Int>, _ dst: UnsafeMutablePointer<Float>
+  ) {
+    let first = part.lowerBound * columns.count
+    columns.indices.withUnsafeBufferPointer { indices in
+      columns.weights.withUnsafeBufferPointer { weights in
+        table.pointee.f32_gather_lanes(
+          row, indices.baseAddress! + first, weights.baseAddress! + first, columns.count, dst, part.count)
       }
     }
   }

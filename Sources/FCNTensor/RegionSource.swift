@@ -35,12 +35,15 @@ package final class TensorSink: RegionSink {
   package private(set) var tensor: HostTensor?
   package private(set) var region: Region?
   private var unfinished: HostTensor?
-  package init() {}
+  private let pool: StoragePool?
+
+  /// - Parameter pool: where the tensor's memory comes from and goes to.
+  package init(pool: StoragePool? = nil) { self.pool = pool }
 
   package func memory(
     for region: Region, _ elementType: ElementType
   ) throws(TensorError) -> UnsafeMutableRawBufferPointer? {
-    let made = try HostTensor(elementType, region.shape, zeroed: false)
+    let made = try make(region, elementType)
     unfinished = made
     return made.storage.mutableBytes
   }
@@ -54,9 +57,15 @@ package final class TensorSink: RegionSink {
       self.unfinished = nil
       return
     }
-    let result = try HostTensor(elementType, region.shape, zeroed: false)
+    let result = try make(region, elementType)
     result.storage.mutableBytes.copyMemory(from: source)
     tensor = result
+  }
+
+  private func make(_ region: Region, _ elementType: ElementType) throws(TensorError) -> HostTensor {
+    guard let pool else { return try HostTensor(elementType, region.shape, zeroed: false) }
+    let storage = try pool.storage(count: region.shape.checkedCount() * elementType.size)
+    return try HostTensor(elementType: elementType, shape: region.shape, storage: storage)
   }
 }
 

@@ -5,25 +5,39 @@ package final class Storage: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject?
   private let mapped: (file: MappedFile, range: Range<Int>)?
+  /// Who takes owned memory when it is freed.
+  private let pool: StoragePool?
 
   /// Bytes from which large pages are asked for: arenas and weights are walked in many streams at once.
-  private static let large = 4 << 20
+  static let large = 4 << 20
   private static let largePage = 2 << 20
 
   /// Owned, 64-byte aligned, uninitialised unless `zeroed`.
   /// - Throws: `TensorError.memory` when the allocation fails.
-  package init(count: Int, zeroed: Bool = false) throws(TensorError) {
+  package convenience init(count: Int, zeroed: Bool = false) throws(TensorError) {
+    try self.init(count: count, block: nil, of: nil)
+    if zeroed { memset(mutableBytes.baseAddress!, 0, max(count, 64)) }
+  }
+
+  /// Owned, of a pool: in a block of its own kind or in a new one.
+  init(count: Int, block: UnsafeMutableRawPointer?, of pool: StoragePool?) throws(TensorError) {
+    let start: UnsafeMutableRawPointer
+    if let block { start = block } else { start = try Storage.allocate(count) }
+    bytes = UnsafeRawBufferPointer(start: start, count: count)
+    owner = nil
+    mapped = nil
+    self.pool = pool
+  }
+
+  private static func allocate(_ count: Int) throws(TensorError) -> UnsafeMutableRawPointer {
     var pointer: UnsafeMutableRawPointer?
-    let isLarge = count >= Storage.large
-    guard posix_memalign(&pointer, isLarge ? Storage.largePage : 64, max(count, 64)) == 0, let pointer else {
+    let isLarge = count >= large
+    guard posix_memalign(&pointer, isLarge ? largePage : 64, max(count, 64)) == 0, let pointer else {
       throw TensorError(.memory, "cannot allocate \(count) bytes")
     }
     // A hint: where it is refused, pages are small.
-    if isLarge { madvise(pointer, count / Storage.largePage * Storage.largePage, MADV_HUGEPAGE) }
-    if zeroed { memset(pointer, 0, max(count, 64)) }
-    bytes = UnsafeRawBufferPointer(start: pointer, count: count)
-    owner = nil
-    mapped = nil
+    if isLarge { madvise(pointer, count / largePage * largePage, MADV_HUGEPAGE) }
+    return pointer
   }
 
   /// A byte range of a mapped file, shared without a copy.
@@ -31,6 +45,7 @@ package final class Storage: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
     owner = file
     mapped = (file, range)
+    pool = nil
   }
 
   /// Bytes that live as long as `owner`.
@@ -38,6 +53,7 @@ package final class Storage: @unchecked Sendable {
     self.bytes = bytes
     self.owner = owner
     mapped = nil
+    pool = nil
   }
 
   /// The bytes for writing. Only the creator of owned storage may write, before it is shared.
@@ -54,6 +70,7 @@ package final class Storage: @unchecked Sendable {
   }
 
   deinit {
-    if owner == nil { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
+    guard owner == nil, let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress) else { return }
+    if let pool { pool.giveBack(start, count: bytes.count) } else { free(start) }
   }
 }

@@ -3,10 +3,11 @@ package import FCNRuntime
 package import FCNTensor
 import Synchronization
 
-/// An executable with idle sessions: concurrent runs take one each, one is kept for the next run. Where a device fails,
-/// the next way of running the same request takes over.
+/// An executable with idle sessions: concurrent runs take one each, one is kept for the next run, and so is the memory
+/// of one run's outputs. Where a device fails, the next way of running the same request takes over.
 package final class PreparedPlan: Sendable {
   private let state: Mutex<State>
+  private let outputs: StoragePool
 
   private struct State: @unchecked Sendable {
     var executable: any Executable
@@ -18,6 +19,7 @@ package final class PreparedPlan: Sendable {
 
   init(_ executable: any Executable, fallback: RequestFallback? = nil) {
     state = Mutex(State(executable: executable, fallback: fallback))
+    outputs = StoragePool(limit: executable.plan.sized.graph.outputs.count)
   }
 
   package var executable: any Executable { state.withLock { $0.executable } }
@@ -30,7 +32,7 @@ package final class PreparedPlan: Sendable {
       do throws(RuntimeError) {
         let session: any SessionCore
         if let idle = taken.idle { session = idle } else { session = try taken.executable.makeSession() }
-        let sinks = taken.executable.plan.sized.graph.outputs.map { _ in TensorSink() }
+        let sinks = taken.executable.plan.sized.graph.outputs.map { _ in TensorSink(pool: outputs) }
         // A session that failed is not used again: its device may not be done with it.
         try session.run(inputs, into: sinks, control: control)
         give(session, taken.generation)
