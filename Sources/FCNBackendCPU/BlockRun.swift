@@ -124,8 +124,9 @@ struct BlockRun {
     if form.packsPixels && reduction.taps == 1 {
       sums.table.pointee.f32_gather_pixels(
         x.floats + base, form.mapBlocks, source.blockStride, offsets, task.count, scratch.input, form.pixelFloats)
-      for index in 0..<task.count { offsets[index] = index * form.pixelFloats }
       reduction.src = UnsafePointer(scratch.input)
+      offsets[0] = 0
+      reduction.pitch = form.pixelFloats
     }
     sums.reduce(&reduction, task, target, stored, scratch)
   }

@@ -115,7 +115,8 @@ struct BlockedSums: Sendable {
     return fcn_reduction(
       src: src, zeros: zeros.pointer, blocks: form.inputBlocks, block_stride: blockStride,
       channels: form.channels(phase), last_channels: form.lastChannels(phase),
-      taps: taps[0] * taps[1] * (form.mergesColumns ? min(1, taps[2]) : taps[2]), offsets: nil, offsets_stride: count)
+      taps: taps[0] * taps[1] * (form.mergesColumns ? min(1, taps[2]) : taps[2]), offsets: nil, offsets_stride: count,
+      pitch: 0)
   }
 }
 

@@ -80,16 +80,15 @@ struct WinogradProducts: Sendable {
     var sums: UnsafeMutablePointer<Float>
   }
 
-  /// Sums at all frequencies for a run of output blocks; patches lie at
-  /// `patches + frequency·stride + offsets[tap][cell]`.
+  /// Sums at all frequencies for a run of output blocks and `count` cells in a row; the first cell's patches lie at
+  /// `patches + frequency·stride + offsets[tap]`, below 0: beyond the border.
   func multiply(
-    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, offsetsStride: Int, count: Int,
-    _ product: Product
+    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, count: Int, _ product: Product
   ) {
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
       channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
-      offsets_stride: offsetsStride)
+      offsets_stride: 1, pitch: grid.cellFloats)
     let wide = product.run.wide
     for frequency in 0..<WinogradGrid.frequencies {
       reduction.src = patches + frequency * stride

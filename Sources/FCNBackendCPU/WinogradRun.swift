@@ -68,7 +68,7 @@ struct WinogradRun {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     let sums = scratch + taps * grid.patchFloats(grid.taskCells)
     let stride = grid.patchStride(grid.taskCells)
-    var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
+    var offsets = [Int](repeating: -1, count: taps)
     var kept = [Int](repeating: Int.min, count: taps)
     for z in task.slices {
       for tap in 0..<taps {
@@ -80,14 +80,11 @@ struct WinogradRun {
           gather(slice, task, scratch + slot * grid.patchFloats(grid.taskCells), stride)
           kept[slot] = slice
         }
-        for cell in 0..<task.cells.count {
-          offsets[tap * grid.taskCells + cell] =
-            isRead ? slot * grid.patchFloats(grid.taskCells) + cell * grid.cellFloats : -1
-        }
+        offsets[tap] = isRead ? slot * grid.patchFloats(grid.taskCells) : -1
       }
       for run in products.blocks.runs[task.runs] {
         products.multiply(
-          scratch, stride: stride, offsets: offsets, offsetsStride: grid.taskCells, count: task.cells.count,
+          scratch, stride: stride, offsets: offsets, count: task.cells.count,
           .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums))
         store(task, run, z, sums)
       }
@@ -162,16 +159,15 @@ struct WinogradRun {
     _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ product: WinogradProducts.Product
   ) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
-    var offsets = [Int](repeating: -1, count: taps * grid.taskCells)
+    var offsets = [Int](repeating: -1, count: taps)
     for tap in 0..<taps {
       let slice = z - depth.low + tap * depth.dilation
       guard isHeld(slice, task) else { continue }
-      let first = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
-      for cell in 0..<task.cells.count { offsets[tap * grid.taskCells + cell] = first + cell * grid.cellFloats }
+      offsets[tap] = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
     }
     products.multiply(
       UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
-      offsetsStride: grid.taskCells, count: task.cells.count, product)
+      count: task.cells.count, product)
     store(task, product.run, z, product.sums)
   }
 

@@ -164,6 +164,36 @@ static void reduction(const fcn_kernels *k) {
   release();
 }
 
+/* Positions side by side: the same bits as by offsets; some taps beyond the border. */
+static void dense(const fcn_kernels *k) {
+  const ptrdiff_t blocks = in(1, 3), channels = in(1, 40), last = in(1, channels), taps = in(1, 3), count = in(1, 40);
+  const ptrdiff_t pitch = channels + in(0, 20), wide = in(1, k->wide), lanes = wide * FCN_BLOCK;
+  const ptrdiff_t stride = taps * count * pitch, size = (blocks - 1) * stride + ((taps * count - 1) * pitch + channels);
+  const ptrdiff_t depth = taps * ((blocks - 1) * channels + last);
+  ptrdiff_t first[3], *offsets = take(taps * count * (ptrdiff_t)sizeof *offsets);
+  for (ptrdiff_t t = 0; t < taps; t++) {
+    first[t] = chance(4) ? -1 : in(0, taps - 1) * count * pitch;
+    for (ptrdiff_t i = 0; i < count; i++) offsets[t * count + i] = first[t] < 0 ? -1 : first[t] + i * pitch;
+  }
+  float *zeros = blank(channels), *weights = floats(depth * lanes);
+  memset(zeros, 0, (size_t)channels * sizeof(float));
+  fcn_reduction r = {.src = floats(size), .zeros = zeros, .blocks = blocks, .block_stride = stride,
+                     .channels = channels, .last_channels = last, .taps = taps, .offsets = offsets,
+                     .offsets_stride = count};
+  float *wanted = blank(count * lanes), *made = blank(count * lanes);
+  k->f32_reduce(&r, wide, count, weights, wanted, NULL);
+  r.offsets = first, r.offsets_stride = 1, r.pitch = pitch;
+  k->f32_reduce(&r, wide, count, weights, made, NULL);
+  double *sums = take(count * lanes * (ptrdiff_t)sizeof *sums), *stored;
+  for (ptrdiff_t i = 0; i < count * lanes; i++) sums[i] = wanted[i];
+  expect_all(made, sums, count * lanes, 0, k->name, "dense reduce");
+  ptrdiff_t room;
+  const fcn_store_target t = any_target(count, lanes, wide, FCN_BLOCK, sums, &stored, &room);
+  k->f32_reduce(&r, wide, count, weights, blank(count * lanes), &t);
+  expect_all(t.dst, stored, room, 1e-5, k->name, "dense reduce to a target");
+  release();
+}
+
 static void store_planes(const fcn_kernels *k) {
   const ptrdiff_t count = chance(4) ? in(60, 150) : in(1, 20), wide = in(1, 2), lanes = wide * FCN_BLOCK;
   const ptrdiff_t channels = in(lanes - FCN_BLOCK + 1, lanes);
@@ -228,7 +258,7 @@ static void pack_lanes(const fcn_kernels *k) {
 }
 
 static void check(const fcn_kernels *k) {
-  for (int i = 0; i < 3000; i++) reduction(k), store_planes(k), patch(k), gather_pixels(k), pack_lanes(k);
+  for (int i = 0; i < 3000; i++) reduction(k), dense(k), store_planes(k), patch(k), gather_pixels(k), pack_lanes(k);
 }
 
 int main(void) { return sweep("blocked convolutions", check); }

@@ -20,6 +20,7 @@ typedef struct {
   ptrdiff_t taps;
   const ptrdiff_t *offsets; /* [taps][offsets_stride]: from src + block*block_stride; below 0: beyond the border */
   ptrdiff_t offsets_stride;
+  ptrdiff_t pitch; /* above 0: positions read side by side, a tap's position i at offsets[tap][0] + i*pitch */
 } fcn_reduction;
 
 /* Where the positions of a slice read: row y reads at row[tap][y], column x at column[tap][x], below 0 beyond the
