@@ -73,6 +73,20 @@ extension DeviceTests {
       FaultTable.reset()
     }
 
+    /// A device without a queue is an error, and does not stay open.
+    @Test func missingQueue() throws {
+      FaultTable.reset()
+      FaultTable.state.hidesQueue = true
+      let backend = try open()
+      #expect { try PlannedRun(sized, backend) } throws: {
+        "\($0)".contains("expected a queue, got none")
+      }
+      #expect(FaultTable.state.destroyedDevices == 1)
+      FaultTable.reset()
+      #expect(try PlannedRun(sized, backend).outputs(inputs)[0].hasBits(of: expected[0]))
+      Vulkan.expectSilence(backend)
+    }
+
     /// Waits that end without the fence are no failure, until the watchdog.
     @Test func timeouts() throws {
       FaultTable.reset()

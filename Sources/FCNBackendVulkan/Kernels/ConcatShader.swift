@@ -16,7 +16,7 @@ enum ConcatShader: VulkanKernel {
     for (index, rule) in inputs.enumerated() {
       guard rule.count > 1, case .placed = rule[1].rule else { return .notOnDevice(name, "not along channels") }
       guard let constant = candidate.constant(index) else { continue }
-      if PackedMap(constant, rank: rule.count).count * 4 > candidate.largestRange {
+      if PackedMap(constant, rank: rule.count).count * 4 > candidate.facts.largestRange {
         return .notOnDevice(name, "a constant part is too large")
       }
     }

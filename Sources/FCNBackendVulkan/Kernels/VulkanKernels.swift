@@ -48,13 +48,11 @@ enum VulkanKernels {
   }
 
   /// The dispatches of a step that the device runs.
-  static func make(
-    _ step: PlanStep, _ plan: Plan, _ device: VulkanDevice, _ builder: inout StepBuilder
-  ) throws(RuntimeError) {
+  static func make(_ builder: inout StepBuilder) throws(RuntimeError) {
+    let step = builder.step
     if step.isReorder { return try ReorderShader.make(&builder) }
     let candidate = VulkanCandidate(
-      node: step.node, sizing: step.sizing, graph: plan.sized, info: device.info, options: device.options,
-      largestRange: device.largestRange)
+      node: step.node, sizing: step.sizing, graph: builder.plan.sized, facts: builder.facts)
     guard let kernel = kernel(of: step.offer) else {
       throw RuntimeError(.unsupported, node: step.node.label, "\(step.offer.name): expected a kernel of this device")
     }

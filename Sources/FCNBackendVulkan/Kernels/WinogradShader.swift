@@ -21,7 +21,7 @@ enum WinogradShader: VulkanKernel {
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
     if let reason = refusal(candidate) { return .notOnDevice(name, reason) }
     var offer = KernelOffer.fusingOnDevice(name)
-    let (_, input, output) = ConvolutionShader.channels(candidate)
+    let (_, input, output) = candidate.windowChannels
     let sizes = ChunkSizes(candidate, input, output)
     offer.sharedBytes = sizes.sourceBytes + sizes.sumBytes
     let rank = candidate.output.shape.rank
@@ -31,10 +31,10 @@ enum WinogradShader: VulkanKernel {
 
   private static func refusal(_ candidate: VulkanCandidate) -> String? {
     if let reason = ConvolutionShader.refusal(candidate) { return reason }
-    if candidate.options.convolution != .auto {
-      return "\(candidate.options.convolution.rawValue) kernels are asked for"
+    if candidate.facts.options.convolution != .auto {
+      return "\(candidate.facts.options.convolution.rawValue) kernels are asked for"
     }
-    let (groups, input, output) = ConvolutionShader.channels(candidate)
+    let (groups, input, output) = candidate.windowChannels
     let window = WindowConstants(candidate)!
     if groups > 1 || window.isTransposed { return "groups, or a transposed convolution" }
     if window.axes[0] != WindowAxis(kernel: 1, border: window.axes[0].border) { return "a window along depth" }
@@ -50,8 +50,8 @@ enum WinogradShader: VulkanKernel {
     let cells = cellCount(candidate)
     if cells < fewestCells { return "\(cells) cells: expected at least \(fewestCells)" }
     let sizes = ChunkSizes(candidate, input, output)
-    if max(sizes.weightBytes, sizes.sourceBytes, sizes.sumBytes) > candidate.largestRange {
-      return "expected bindings of at most \(candidate.largestRange) bytes"
+    if max(sizes.weightBytes, sizes.sourceBytes, sizes.sumBytes) > candidate.facts.largestRange {
+      return "expected bindings of at most \(candidate.facts.largestRange) bytes"
     }
     return nil
   }
@@ -71,8 +71,8 @@ enum WinogradShader: VulkanKernel {
       input = inputChannels.dividedUp(by: 4)
       output = outputChannels.dividedUp(by: 8)
       // Few stay in the caches of a processor; a larger device needs more at a time to be busy.
-      let isProcessor = candidate.info.kind == .cpu
-      let fitting = min(1 << 27, candidate.largestRange) / (frequencies * 16 * (input + 2 * output))
+      let isProcessor = candidate.facts.info.kind == .cpu
+      let fitting = min(1 << 27, candidate.facts.largestRange) / (frequencies * 16 * (input + 2 * output))
       cells = min(isProcessor ? 256 : max(256, fitting / 256 * 256), WinogradShader.cellCount(candidate))
     }
 
@@ -83,7 +83,7 @@ enum WinogradShader: VulkanKernel {
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
     guard let window = WindowConstants(candidate), let x = step.input(0), let y = step.output() else { return }
-    let (_, input, output) = ConvolutionShader.channels(candidate)
+    let (_, input, output) = candidate.windowChannels
     let sizes = ChunkSizes(candidate, input, output)
     let packed = WinogradWeights(candidate)
     let weights = step.pack("cells", count: packed.count) { packed.write(to: $0) }
@@ -129,9 +129,9 @@ enum WinogradShader: VulkanKernel {
     _ candidate: VulkanCandidate, _ count: Int, _ weights: Binding, _ source: Binding, _ sums: Binding,
     _ set: (inout PushBlock) -> Void, _ blocks: Int
   ) -> Dispatch {
-    let isShuffled = candidate.shuffledLanes.map { $0 >= 8 } ?? false
+    let isShuffled = candidate.facts.shuffledLanes.map { $0 >= 8 } ?? false
     // Invocations of a workgroup, four cells each.
-    let lanes = candidate.info.kind != .cpu ? 64 : count < 64 ? 8 : 16
+    let lanes = candidate.facts.info.kind != .cpu ? 64 : count < 64 ? 8 : 16
     var push = PushBlock()
     set(&push)
     var dispatch = Dispatch(

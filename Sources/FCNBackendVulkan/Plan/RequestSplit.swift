@@ -14,8 +14,8 @@ struct RequestSplit {
   /// - Parameter largestArena: bytes of each arena, where they are to be below the device's limit.
   init(_ backend: any Backend, _ device: VulkanDevice, largestArena: Int = .max) {
     self.backend = backend
-    largestRange = device.largestRange
-    self.largestArena = min(largestArena, device.largestBuffer)
+    largestRange = device.facts.largestRange
+    self.largestArena = min(largestArena, device.facts.largestBuffer)
     budget = device.memoryBudget
   }
 

@@ -5,19 +5,19 @@ import Synchronization
 final class WeightStore {
   typealias Fill = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
-  struct Item: Sendable {
+  struct Entry: Sendable {
     var place: Binding
     var fill: Fill
   }
 
   /// Constants in the device's memory.
   struct Packed: Sendable {
-    fileprivate let items: [Item]
+    fileprivate let items: [Entry]
     fileprivate let known: [String: Binding]
     let buffer: DeviceBuffer
   }
 
-  private var items: [Item] = []
+  private var items: [Entry] = []
   private var known: [String: Binding] = [:]
   private var byteCount = 0
   private let earlier: Packed?
@@ -36,7 +36,7 @@ final class WeightStore {
   func place(_ key: String, count: Int, _ fill: @escaping Fill) -> Binding {
     if let place = known[key] { return place }
     let place = Binding(buffer: .weights, offset: byteCount, range: max(4, count) * 4)
-    items.append(Item(place: place, fill: fill))
+    items.append(Entry(place: place, fill: fill))
     known[key] = place
     byteCount += (place.range + 255) / 256 * 256
     return place
@@ -75,7 +75,7 @@ final class WeightStore {
 
   private struct Target: @unchecked Sendable { let pointer: UnsafeMutableRawPointer }
 
-  private func write(_ items: [Item], to target: Target, _ pool: ThreadPool) {
+  private func write(_ items: [Entry], to target: Target, _ pool: ThreadPool) {
     pool.run(items.count) { index, _ in
       let place = items[index].place
       let floats = (target.pointer + place.offset).assumingMemoryBound(to: Float.self)

@@ -7,6 +7,7 @@ import FCNTensor
 final class PartRun {
   private let binding: ProgramBinding
   private let host: HostRun
+  private let open: OpenDevice
   private let arena: DeviceBuffer
   /// Kept as long as the descriptor sets.
   private let buffers: [DeviceBuffer]
@@ -15,13 +16,15 @@ final class PartRun {
   /// Where outputs of steps are read that the host does not see.
   private var readBack: DeviceBuffer?
 
-  private var plan: Plan { binding.program.plan }
+  var plan: Plan { binding.program.plan }
 
   init(
-    _ binding: ProgramBinding, _ host: HostRun, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer], _ flight: Flight
+    _ binding: ProgramBinding, _ host: HostRun, _ open: OpenDevice, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer],
+    _ flight: Flight
   ) {
     self.binding = binding
     self.host = host
+    self.open = open
     self.arena = arena
     self.buffers = buffers
     self.flight = flight
@@ -42,7 +45,7 @@ final class PartRun {
 
   private func recording(_ control: RunControl) throws(RuntimeError) -> Recording {
     let purpose: Recording.Purpose = control.onTime != nil ? .times : control.observer != nil ? .steps : .run
-    let segments = arena.device.segments
+    let segments = open.segments
     if let known = recordings[purpose], purpose != .run || !segments.replaces(known.segmentFlops) { return known }
     let made = try Recording(binding, purpose, segmentFlops: segments.flops)
     recordings[purpose] = made
@@ -83,7 +86,7 @@ final class PartRun {
     try flight.waitForAll()
     meter.stop()
     if !watches {
-      arena.device.note(flops: binding.program.dispatches.reduce(0) { $0 + $1.flops }, milliseconds: meter.milliseconds)
+      open.note(flops: binding.program.dispatches.reduce(0) { $0 + $1.flops }, milliseconds: meter.milliseconds)
     }
     for step in progress.rest { control.onStep?(step, plan.steps.count) }
   }

@@ -17,7 +17,7 @@ final class ProgramBinding {
     self.device = device
     let count = program.dispatches.count
     if count == 0 { return }
-    let slots = VulkanDevice.bindingCount
+    let slots = ShaderInterface.bindingCount
     let texels = program.dispatches.reduce(0) { $0 + $1.form.texels }
     try check(
       fcn_vk_create_descriptor_pool(
