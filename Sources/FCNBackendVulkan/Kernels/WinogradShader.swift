@@ -49,11 +49,7 @@ enum WinogradShader: VulkanKernel {
     }
     let cells = cellCount(candidate)
     if cells < fewestCells { return "\(cells) cells: expected at least \(fewestCells)" }
-    let sizes = ChunkSizes(candidate, input, output)
-    if max(sizes.weightBytes, sizes.sourceBytes, sizes.sumBytes) > candidate.facts.largestRange {
-      return "expected bindings of at most \(candidate.facts.largestRange) bytes"
-    }
-    return nil
+    return ChunkSizes(candidate, input, output).refusal
   }
 
   /// Cells of the whole output.
@@ -66,19 +62,33 @@ enum WinogradShader: VulkanKernel {
   /// Cells of a chunk, by whole sizes, and the bytes that its steps bind.
   private struct ChunkSizes {
     let input, output, cells: Int
+    private let largestRange: Int
 
     init(_ candidate: VulkanCandidate, _ inputChannels: Int, _ outputChannels: Int) {
       input = inputChannels.dividedUp(by: 4)
       output = outputChannels.dividedUp(by: 8)
+      largestRange = candidate.facts.largestRange
       // Few stay in the caches of a processor; a larger device needs more at a time to be busy.
       let isProcessor = candidate.facts.info.kind == .cpu
-      let fitting = min(1 << 27, candidate.facts.largestRange) / (frequencies * 16 * (input + 2 * output))
-      cells = min(isProcessor ? 256 : max(256, fitting / 256 * 256), WinogradShader.cellCount(candidate))
+      let busy = isProcessor ? 256 : max(256, (1 << 27) / (frequencies * 16 * (input + 2 * output)) / 256 * 256)
+      let bound = largestRange / (frequencies * 16 * max(input, 2 * output))
+      cells = max(1, min(busy, bound, WinogradShader.cellCount(candidate)))
     }
 
-    var weightBytes: Int { frequencies * output * input * 128 }
+    /// Floats of the weights at one frequency.
+    var weightFloats: Int { output * input * 32 }
     var sourceBytes: Int { frequencies * input * cells * 16 }
     var sumBytes: Int { frequencies * 2 * output * cells * 16 }
+
+    /// Frequencies of a dispatch; an even number, so that bindings of weights begin at multiples of 256 bytes.
+    var step: Int { min(frequencies, largestRange / (weightFloats * 8) * 2) }
+
+    /// Where the weights at two frequencies are beyond a binding, so are those of the direct shaders: no limit decides
+    /// between the two.
+    var refusal: String? {
+      let bytes = max(weightFloats * 8, sourceBytes, sumBytes)
+      return bytes > largestRange ? "\(bytes) bytes: expected bindings of at most \(largestRange)" : nil
+    }
   }
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
@@ -110,9 +120,16 @@ enum WinogradShader: VulkanKernel {
       patches.bindings[4] = source
       try step.add(patches, activates: false)
 
-      try step.add(
-        products(candidate, count, weights, source, sums, set, sizes.output),
-        flops: 2 * frequencies * input * output * count, activates: false)
+      for frequency in stride(from: 0, to: frequencies, by: sizes.step) {
+        let several = min(sizes.step, frequencies - frequency)
+        var product = product(candidate, count, several, sizes.output)
+        set(&product.push)
+        product.push[24] = frequency
+        product.bindings[0] = weights.part(frequency * sizes.weightFloats, several * sizes.weightFloats)
+        product.bindings[1] = source
+        product.bindings[4] = sums
+        try step.add(product, flops: 2 * several * input * output * count, activates: false)
+      }
 
       var result = Dispatch(
         "winograd_out", PushBlock(y, source: step.residual ?? y),
@@ -125,22 +142,17 @@ enum WinogradShader: VulkanKernel {
     }
   }
 
-  private static func products(
-    _ candidate: VulkanCandidate, _ count: Int, _ weights: Binding, _ source: Binding, _ sums: Binding,
-    _ set: (inout PushBlock) -> Void, _ blocks: Int
+  /// The product of some frequencies of a chunk.
+  private static func product(
+    _ candidate: VulkanCandidate, _ count: Int, _ frequencies: Int, _ blocks: Int
   ) -> Dispatch {
     let isShuffled = candidate.facts.shuffledLanes.map { $0 >= 8 } ?? false
     // Invocations of a workgroup, four cells each.
     let lanes = candidate.facts.info.kind != .cpu ? 64 : count < 64 ? 8 : 16
-    var push = PushBlock()
-    set(&push)
     var dispatch = Dispatch(
-      "winograd_gemm" + (isShuffled ? "" : "_plain"), push,
+      "winograd_gemm" + (isShuffled ? "" : "_plain"), PushBlock(),
       groups: [count.dividedUp(by: 4 * lanes), blocks, frequencies])
     dispatch.constants = [ShaderConstant.lanes: lanes]
-    dispatch.bindings[0] = weights
-    dispatch.bindings[1] = source
-    dispatch.bindings[4] = sums
     return dispatch
   }
 }
