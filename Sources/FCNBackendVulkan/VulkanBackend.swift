@@ -81,11 +81,11 @@ package final class VulkanBackend: Backend {
   package func halved(
     _ executable: any Executable
   ) throws(RuntimeError) -> (executable: any Executable, before: Int, now: Int)? {
-    guard let known = executable as? VulkanExecutable, known.arenaBytes >= 2 * VulkanBackend.smallestArena else {
+    guard let known = executable as? VulkanExecutable, known.largerArenaBytes >= 2 * VulkanBackend.smallestArena else {
       return nil
     }
-    let made = try prepared(known.plan, largestArena: known.arenaBytes / 2, after: known)
-    return (made, known.arenaBytes, made.arenaBytes)
+    let made = try prepared(known.plan, largestArena: known.largerArenaBytes / 2, after: known)
+    return (made, known.largerArenaBytes, made.largerArenaBytes)
   }
 
   /// Smaller ones are not what the device lacks.

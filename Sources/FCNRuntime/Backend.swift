@@ -25,7 +25,16 @@ package protocol HostBackend: Backend {
 /// A prepared plan: immutable, shared by threads.
 package protocol Executable: Sendable {
   var plan: Plan { get }
+  /// Parts that the request runs in, one after another in the same memory; observers see each step once for each part.
+  var partCount: Int { get }
+  /// Bytes of a session's arenas.
+  var arenaBytes: Int { get }
   func makeSession() throws(RuntimeError) -> any SessionCore
+}
+
+extension Executable {
+  package var partCount: Int { 1 }
+  package var arenaBytes: Int { plan.arenaBytes + plan.deviceArenaBytes }
 }
 
 /// One thread's mutable state.

@@ -28,10 +28,15 @@ final class VulkanExecutable: Executable {
     device.pipelines.save()
   }
 
-  /// Bytes of the larger arena of a session.
-  var arenaBytes: Int { programs.map { max($0.deviceBytes, $0.plan.arenaBytes) }.max() ?? 0 }
+  var partCount: Int { programs.count }
+
+  /// Bytes of a session's arena on the device, with scratch memory, and of that on the host.
+  var deviceBytes: Int { programs.map(\.deviceBytes).max() ?? 0 }
+  var hostBytes: Int { programs.map(\.plan.arenaBytes).max() ?? 0 }
+  var arenaBytes: Int { deviceBytes + hostBytes }
+  var largerArenaBytes: Int { max(deviceBytes, hostBytes) }
 
   func makeSession() throws(RuntimeError) -> any SessionCore {
-    try VulkanSession(plan, programs, weights, device)
+    try VulkanSession(plan, programs, weights, device, deviceBytes: deviceBytes, hostBytes: hostBytes)
   }
 }

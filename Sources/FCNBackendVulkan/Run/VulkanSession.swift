@@ -10,15 +10,16 @@ final class VulkanSession: SessionCore {
   private let flight: Flight
 
   init(
-    _ plan: Plan, _ programs: [VulkanProgram], _ weights: WeightStore.Packed, _ open: OpenDevice
+    _ plan: Plan, _ programs: [VulkanProgram], _ weights: WeightStore.Packed, _ open: OpenDevice,
+    deviceBytes: Int, hostBytes: Int
   ) throws(RuntimeError) {
     self.plan = plan
     let device = open.device
     // The parts run one after another in the same memory.
     let arena = try DeviceBuffer(
-      device, .unified, bytes: programs.map(\.deviceBytes).max() ?? 0, what: "the device arena")
+      device, .unified, bytes: deviceBytes, what: "the device arena")
     let hostArena = try DeviceBuffer(
-      device, .host, bytes: programs.map(\.plan.arenaBytes).max() ?? 0, what: "the host arena")
+      device, .host, bytes: hostBytes, what: "the host arena")
     let spare = try DeviceBuffer(device, .unified, bytes: 256, what: "unused bindings")
     if device.options.fillsArenas {
       arena.fill()
