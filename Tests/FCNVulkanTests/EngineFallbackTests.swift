@@ -138,6 +138,18 @@ extension DeviceTests {
       FaultTable.reset()
     }
 
+    /// A submission that never ends is given up, and the processor takes over.
+    @Test func watchdog() throws {
+      FaultTable.reset((.wait, 1, true, VK_TIMEOUT))
+      let warnings = Warnings()
+      let model = try Self.model(Self.options(warnings)) { $0.watchdogMilliseconds = 40 }
+      for _ in 0..<2 { #expect(try run(model).hasBits(of: expected)) }
+      #expect(warnings.all.count == 1, "\(warnings.all)")
+      #expect(
+        warnings.all.allSatisfy { $0.contains("expected an end within") && $0.hasSuffix("the processor takes over") })
+      FaultTable.reset()
+    }
+
     /// A file is whole or not there: the processor's result, or nothing where it has not the memory either.
     @Test(arguments: [true, false]) func filesAreWholeOrAbsent(_ hasMemory: Bool) throws {
       FaultTable.reset()

@@ -99,6 +99,46 @@ extension DeviceTests {
       FaultTable.reset()
     }
 
+    /// A submission whose fence never comes is given up after the time allowed. What it uses stays for ever, also when
+    /// session and device are gone: the device may be at it still.
+    @Test func abandoned() throws {
+      FaultTable.reset()
+      let live: Int
+      do {
+        var options = Vulkan.options
+        options.segmentFlops = 2_000_000
+        options.watchdogMilliseconds = 30
+        options.adjust = { FaultTable.adjust(&$0) }
+        let backend = try #require(try VulkanBackend.open(options, host: Vulkan.host))
+        let executable = try PlannedRun(sized, backend).executable
+        let session = try executable.makeSession()
+        let waits = FaultTable.state.calls[FaultTable.Function.wait.rawValue]
+        FaultTable.state.failing = (.wait, waits + 2, true, VK_TIMEOUT)
+        let sinks = [TensorSink()]
+        #expect { try session.run(inputs, into: sinks, control: RunControl()) } throws: { error in
+          guard let error = error as? RuntimeError, error.code == .device else { return false }
+          return error.detail.contains("expected an end within 30 ms, got none")
+        }
+        #expect(sinks[0].tensor == nil)
+        // The session is of no more use.
+        #expect { try session.run(inputs, into: sinks, control: RunControl()) } throws: {
+          ($0 as? RuntimeError)?.code == .device
+        }
+        #expect(FaultTable.state.calls[FaultTable.Function.wait.rawValue] > waits + 2)
+        FaultTable.state.failing = nil
+        // The device is, for another session.
+        let other = try executable.makeSession()
+        try other.run(inputs, into: sinks, control: RunControl())
+        #expect(sinks[0].tensor!.hasBits(of: expected[0]))
+        Vulkan.expectSilence(backend)
+        live = FaultTable.state.live
+      }
+      // The other session is gone, the abandoned one is not.
+      #expect(FaultTable.state.live > 0 && FaultTable.state.live < live)
+      #expect(FaultTable.state.destroyedDevices == 0)
+      FaultTable.reset()
+    }
+
     /// A cancelled run ends within two segments and leaves the session usable.
     @Test func cancellation() throws {
       let backend = try Vulkan.open { $0.segmentFlops = 1_000_000 }
