@@ -34,6 +34,15 @@ extension DeviceTests {
       if case .binary(.divide) = node.op { true } else { false }
     }
 
+    /// Reductions over single axes, joins along space and local responses run on the device, islands none of them.
+    @Test(arguments: OperatorCase.blockedAxes)
+    func staysOnDevice(_ example: OperatorCase) throws {
+      let (graph, inputs) = try example.make()
+      let plan = try PlannedRun(try SizedGraph(graph, for: inputs), backend).plan
+      let elsewhere = plan.steps.filter { !$0.isOnDevice && !$0.isAlias && !$0.isReorder }
+      #expect(elsewhere.isEmpty, "\(elsewhere.map { "\($0.node.label): \($0.refusals.compactMap(\.refusal))" })")
+    }
+
     @Test(arguments: OperatorCase.all)
     func regionsEqualTheWhole(_ example: OperatorCase) throws {
       let (graph, inputs) = try example.make()

@@ -31,9 +31,11 @@ struct StepBuilder {
     index < step.outputs.count ? step.outputs[index].flatMap(tensor) : nil
   }
 
-  /// An output of which the kernel's kind drops the channels.
-  func output(dropsChannels: Bool) -> DeviceTensor? {
-    step.outputs[0].flatMap { plan.buffers[$0] }.map { DeviceTensor($0, dropsChannels: dropsChannels) }
+  /// The output with the axes of an input: those that the node drops have extent 1.
+  ///
+  /// - Parameter rule: of the input's axes.
+  func output(restoring rule: [AxisDependence]) -> DeviceTensor? {
+    step.outputs[0].flatMap { plan.buffers[$0] }.map { DeviceTensor($0, axes: rule.map(\.outputAxis)) }
   }
 
   var residual: DeviceTensor? { step.residual.flatMap(tensor) }
