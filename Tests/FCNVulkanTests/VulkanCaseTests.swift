@@ -43,6 +43,14 @@ extension DeviceTests {
       #expect(elsewhere.isEmpty, "\(elsewhere.map { "\($0.node.label): \($0.refusals.compactMap(\.refusal))" })")
     }
 
+    /// Cells for taps that are apart and for taps along depth, where they are not mostly empty.
+    @Test(arguments: OperatorCase.all.filter { $0.name.contains("3x3 many cells") })
+    func takesCells(_ example: OperatorCase) throws {
+      let (graph, inputs) = try example.make()
+      let plan = try PlannedRun(try SizedGraph(graph, for: inputs), backend).plan
+      #expect(plan.steps.contains { $0.offer.name.contains("winograd") }, "\(plan.steps.flatMap(\.refusals))")
+    }
+
     @Test(arguments: OperatorCase.all)
     func regionsEqualTheWhole(_ example: OperatorCase) throws {
       let (graph, inputs) = try example.make()
