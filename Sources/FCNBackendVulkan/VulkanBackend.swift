@@ -89,7 +89,7 @@ package final class VulkanBackend: Backend {
   }
 
   /// Smaller ones are not what the device lacks.
-  private static let smallestArena = 1 << 16
+  private static let smallestArena = 1 << 14
 
   /// Plans again where the driver refuses a shader, without it.
   private func prepared(

@@ -61,7 +61,7 @@ extension DeviceTests {
         #expect(FaultTable.state.allocations.contains { $0 > arena / divisor + 4096 })
       }
       #expect(!warnings.all.isEmpty && warnings.all.allSatisfy { $0.contains("smaller regions") }, "\(warnings.all)")
-      #expect(warnings.all.allSatisfy { $0.contains("bytes at a time instead of") })
+      #expect(warnings.all.allSatisfy { $0.contains("bytes at a time instead of") }, "\(warnings.all)")
       FaultTable.reset()
     }
 

@@ -98,7 +98,7 @@ extension DeviceTests {
     }
 
     /// Limits decide about neither kernels nor bits: cells by Winograd in chunks and parts of any size are the same.
-    @Test(arguments: [60_000, 1 << 17]) func limitsKeepBits(_ range: Int) throws {
+    @Test(arguments: [40_000, 1 << 17]) func limitsKeepBits(_ range: Int) throws {
       var builder = GraphBuilder(seed: 5)
       let x = try builder.input([1, 32, 40, 44])
       let window = Window(kernel: [3, 3], padding: .explicit(low: [1, 1], high: [1, 1]))
