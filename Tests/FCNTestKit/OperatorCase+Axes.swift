@@ -2,9 +2,9 @@ import FCNGraph
 import FCNTensor
 
 extension OperatorCase {
-  /// Feature maps reduced over one axis or several, joined and repeated along space, and normalised over neighbouring
-  /// channels.
-  package static let blockedAxes: [OperatorCase] = axisReductions + spatialJoins + localResponses
+  /// Feature maps reduced over one axis or several, joined, repeated and shrunk along space, and normalised over their
+  /// neighbouring channels.
+  package static let blockedAxes: [OperatorCase] = axisReductions + spatialJoins + localResponses + antialiased
 
   private static func reduced(_ function: ReduceFunction, _ axes: [Int], keeps: Bool = true) -> Operator {
     .reduce(Reduce(function: function, axes: .attribute(axes), keepsDimensions: keeps))
@@ -71,4 +71,15 @@ extension OperatorCase {
       [builder.node(.normalize(.localResponse(size: size, alpha: 0.3, beta: 0.75, bias: 2)), x)]
     }
   }
+
+  private static let antialiased: [OperatorCase] = [
+    blocked("antialiased", batch: 2, channels: 6, [23, 17], reduction: 60) { builder, x in
+      let linear = Resize(interpolation: .linear, coordinates: .halfPixel, antialias: true)
+      let cubic = Resize(interpolation: .cubic(a: -0.75), coordinates: .halfPixel, antialias: true)
+      return [
+        builder.node(.resize(linear), x, nil, try builder.reals([1, 1, 0.25, 0.4])),
+        builder.node(.resize(cubic), x, nil, try builder.reals([1, 1, 0.4, 1.5])),
+      ]
+    }
+  ]
 }
