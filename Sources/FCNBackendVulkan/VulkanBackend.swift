@@ -50,6 +50,8 @@ package final class VulkanBackend: Backend {
     variants = RefusedVariants(options)
   }
 
+  package var slabBytes: Int { DeviceFacts(info, options).slabBytes }
+
   /// What the validation layer said so far.
   package var validation: (count: Int, first: String) { instance.validation }
   package func forgetMessages() { instance.forgetMessages() }

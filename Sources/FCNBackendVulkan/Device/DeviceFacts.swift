@@ -11,9 +11,17 @@ struct DeviceFacts: Sendable {
   }
 
   /// Bytes that one binding may have.
-  var largestRange: Int { min(info.largestRange, options.largestRange ?? .max) }
+  var largestRange: Int { min(info.largestRange, options.largestRange ?? .max, slabBytes) }
   /// Bytes that one buffer may have.
-  var largestBuffer: Int { min(info.largestBuffer, info.largestAllocation, options.largestArena ?? .max) }
+  var largestBuffer: Int { min(info.largestBuffer, info.largestAllocation, options.largestBuffer ?? .max) }
+  /// Bytes of each buffer of an arena or of weights but the last: whole units of any alignment.
+  var slabBytes: Int { max(256, largestBuffer / 256 * 256) }
+  /// The first address from `address` on where `count` bytes lie in one slab.
+  func fitting(_ address: Int, _ count: Int) -> Int {
+    let isCut = count > 0 && address / slabBytes != (address + count - 1) / slabBytes
+    return isCut ? (address / slabBytes + 1) * slabBytes : address
+  }
+
   /// Groups along each axis.
   var largestGroupCounts: [Int] { info.largestGroupCounts.map { min($0, 65535, options.largestGroupCount ?? .max) } }
   /// Of where a binding begins.

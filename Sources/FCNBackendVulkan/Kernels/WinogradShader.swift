@@ -94,13 +94,16 @@ enum WinogradShader: VulkanKernel {
     var sourceBytes: Int { frequencies * input * cells * 16 }
     var sumBytes: Int { frequencies * 2 * output * cells * 16 }
 
-    /// Frequencies of a dispatch; an even number, so that bindings of weights begin at multiples of 256 bytes.
-    var step: Int { min(frequencies, largestRange / (weightFloats * 8) * 2) }
+    /// Frequencies of a dispatch.
+    var several: [Range<Int>] {
+      let count = min(frequencies, largestRange / (weightFloats * 4))
+      return stride(from: 0, to: frequencies, by: count).map { $0..<min($0 + count, frequencies) }
+    }
 
-    /// Where the weights at two frequencies are beyond a binding, so are those of the direct shaders: no limit decides
+    /// Where the weights at one frequency are beyond a binding, so are those of the direct shaders: no limit decides
     /// between the two.
     var refusal: String? {
-      let bytes = max(weightFloats * 8, sourceBytes, sumBytes)
+      let bytes = max(weightFloats * 4, sourceBytes, sumBytes)
       return bytes > largestRange ? "\(bytes) bytes: expected bindings of at most \(largestRange)" : nil
     }
   }
@@ -109,7 +112,11 @@ enum WinogradShader: VulkanKernel {
     guard let window = WindowConstants(candidate), let x = step.input(0), let y = step.output() else { return }
     let sizes = ChunkSizes(candidate, window)
     let packed = WinogradWeights(candidate)
-    let weights = step.pack("cells", count: packed.count) { packed.write(to: $0) }
+    let weights = sizes.several.map { range in
+      step.pack("cells from \(range.lowerBound)", count: range.count * sizes.weightFloats) {
+        packed.write(range, to: $0)
+      }
+    }
     let (rows, columns) = (sizes.cells(y.h, 0), sizes.cells(y.w, 1))
     let total = y.n.count * y.d.count * rows.count * columns.count
     let (v, m) = (step.scratch(floats: sizes.sourceBytes / 4), step.scratch(floats: sizes.sumBytes / 4))
@@ -130,15 +137,14 @@ enum WinogradShader: VulkanKernel {
       patches.bindings[4] = source
       try step.add(patches, activates: false)
 
-      for frequency in stride(from: 0, to: frequencies, by: sizes.step) {
-        let several = min(sizes.step, frequencies - frequency)
-        var product = product(candidate, count, several, sizes.output)
+      for (several, weights) in zip(sizes.several, weights) {
+        var product = product(candidate, count, several.count, sizes.output)
         set(&product.push)
-        product.push[24] = frequency
-        product.bindings[0] = weights.part(frequency * sizes.weightFloats, several * sizes.weightFloats)
+        product.push[24] = several.lowerBound
+        product.bindings[0] = weights
         product.bindings[1] = source
         product.bindings[4] = sums
-        try step.add(product, flops: 2 * several * sizes.input * sizes.output * count * 32, activates: false)
+        try step.add(product, flops: 2 * several.count * sizes.input * sizes.output * count * 32, activates: false)
       }
 
       var result = Dispatch(

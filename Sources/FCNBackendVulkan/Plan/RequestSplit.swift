@@ -7,15 +7,17 @@ struct RequestSplit {
   private let backend: any Backend
   private let largestRange: Int
   private let largestArena: Int
+  private let largestHostArena: Int
   private let budget: (bytes: Int, countsHost: Bool)
   /// Parts of a request; more take too long to plan.
   private static let limit = 4096
 
-  /// - Parameter largestArena: bytes of each arena, where they are to be below the device's limit.
+  /// - Parameter largestArena: bytes of each arena, where there is a limit.
   init(_ backend: any Backend, _ device: VulkanDevice, largestArena: Int = .max) {
     self.backend = backend
     largestRange = device.facts.largestRange
-    self.largestArena = min(largestArena, device.facts.largestBuffer)
+    self.largestArena = largestArena
+    largestHostArena = min(largestArena, device.facts.largestBuffer)
     budget = device.memoryBudget
   }
 
@@ -64,7 +66,7 @@ struct RequestSplit {
     }
     let scratch = plan.steps.filter(\.isOnDevice).map(\.offer.sharedBytes).max() ?? 0
     note(plan.deviceArenaBytes + scratch, min(largestArena, plan.budget), "working memory")
-    note(plan.arenaBytes, largestArena, "working memory of the host")
+    note(plan.arenaBytes, largestHostArena, "working memory of the host")
     let arenas = plan.deviceArenaBytes + scratch + (budget.countsHost ? plan.arenaBytes : 0)
     note(arenas + RequestSplit.weightBytes(plan), budget.bytes, "working memory and weights")
     for step in plan.steps where step.isOnDevice && !step.isAlias {

@@ -63,10 +63,10 @@ struct StepBuilder {
   /// Memory of the device that is the step's until its last dispatch.
   mutating func scratch(floats: Int) -> Binding {
     let unit = plan.alignment
-    let start = plan.deviceArenaBytes.dividedUp(by: unit) * unit + scratchBytes
-    let place = Binding(buffer: .device, offset: start, range: max(4, floats) * 4)
-    scratchBytes += place.range.dividedUp(by: unit) * unit
-    return place
+    let (arena, range) = (plan.deviceArenaBytes.dividedUp(by: unit) * unit, max(4, floats) * 4)
+    let start = facts.fitting(arena + scratchBytes, range)
+    scratchBytes = start - arena + range.dividedUp(by: unit) * unit
+    return Binding(buffer: .device, offset: start, range: range)
   }
 
   /// Sets activation, node and operations, and splits what has too many groups or takes too long along x, whose index

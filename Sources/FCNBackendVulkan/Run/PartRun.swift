@@ -8,9 +8,9 @@ final class PartRun {
   private let binding: ProgramBinding
   private let host: HostRun
   private let open: OpenDevice
-  private let arena: DeviceBuffer
+  private let arena: DeviceSlabs
   /// Kept as long as the descriptor sets.
-  private let buffers: [DeviceBuffer]
+  private let others: [AnyObject]
   private let flight: Flight
   private var recordings: [Recording.Purpose: Recording] = [:]
   /// Where outputs of steps are read that the host does not see.
@@ -19,14 +19,14 @@ final class PartRun {
   var plan: Plan { binding.program.plan }
 
   init(
-    _ binding: ProgramBinding, _ host: HostRun, _ open: OpenDevice, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer],
+    _ binding: ProgramBinding, _ host: HostRun, _ open: OpenDevice, _ arena: DeviceSlabs, _ others: [AnyObject],
     _ flight: Flight
   ) {
     self.binding = binding
     self.host = host
     self.open = open
     self.arena = arena
-    self.buffers = buffers
+    self.others = others
     self.flight = flight
   }
 
@@ -96,14 +96,16 @@ final class PartRun {
     guard let value = plan.steps[step].outputs[0] else { return nil }
     guard value.layout.isOnDevice else { return host.view(value) }
     guard let buffer = plan.buffers[value], buffer.byteCount > 0 else { return nil }
-    var pointer = arena.mapping.map { $0 + buffer.offset }
+    let place = arena.place(buffer.offset, buffer.byteCount)
+    var pointer = place.buffer.mapping.map { $0 + place.offset }
     if pointer == nil {
       if readBack == nil {
-        readBack = try DeviceBuffer(arena.device, .host, bytes: plan.deviceArenaBytes, what: "reading back")
+        let bytes = plan.buffers.values.filter(\.layout.isOnDevice).map(\.byteCount).max() ?? 0
+        readBack = try DeviceBuffer(arena.device, .host, bytes: bytes, what: "reading back")
       }
       let copy = readBack!
-      try Transfer.copy(from: arena, at: buffer.offset, to: copy, at: buffer.offset, bytes: buffer.byteCount)
-      pointer = copy.mapping! + buffer.offset
+      try Transfer.copy(from: place.buffer, at: place.offset, to: copy, at: 0, bytes: buffer.byteCount)
+      pointer = copy.mapping!
     }
     return BufferView(
       pointer: pointer!, elementType: buffer.elementType, shape: buffer.shape, region: buffer.region,

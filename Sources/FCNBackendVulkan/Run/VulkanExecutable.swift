@@ -18,7 +18,7 @@ final class VulkanExecutable: Executable {
   ) throws(RuntimeError) {
     self.plan = plan
     self.device = device
-    let store = WeightStore(weights)
+    let store = WeightStore(device.facts, weights)
     var programs: [VulkanProgram] = []
     for part in parts {
       programs.append(try VulkanProgram(part, device, host, store))

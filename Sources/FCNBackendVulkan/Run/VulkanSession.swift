@@ -16,10 +16,9 @@ final class VulkanSession: SessionCore {
     self.plan = plan
     let device = open.device
     // The parts run one after another in the same memory.
-    let arena = try DeviceBuffer(
-      device, .unified, bytes: deviceBytes, what: "the device arena")
-    let hostArena = try DeviceBuffer(
-      device, .host, bytes: hostBytes, what: "the host arena")
+    let arena = try DeviceSlabs(
+      device, .unified, bytes: deviceBytes, slabBytes: device.facts.slabBytes, what: "the device arena")
+    let hostArena = try DeviceSlabs(device, .host, bytes: hostBytes, slabBytes: .max, what: "the host arena")
     let spare = try DeviceBuffer(device, .unified, bytes: 256, what: "unused bindings")
     if device.options.fillsArenas {
       arena.fill()
@@ -29,10 +28,10 @@ final class VulkanSession: SessionCore {
     var parts: [PartRun] = []
     for program in programs {
       let binding = try ProgramBinding(
-        program, device, buffers: [weights.buffer, arena, hostArena], spare: spare)
+        program, device, memory: [weights.memory, arena, hostArena], spare: spare)
       let host = try HostRun(
-        program.host, arena: hostArena.mapping!, owner: hostArena, bound: program.shared)
-      parts.append(PartRun(binding, host, open, arena, [weights.buffer, hostArena, spare], flight))
+        program.host, arena: hostArena.slabs[0].mapping!, owner: hostArena, bound: program.shared)
+      parts.append(PartRun(binding, host, open, arena, [weights.memory, hostArena, spare], flight))
     }
     self.parts = parts
   }
