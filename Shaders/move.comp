@@ -1,6 +1,7 @@
-// Pad, crop and strided slice over space: y[o] = x[q], q = o*S + offset per axis (o, q global). One invocation: one
+// Pad, crop, strided slice, repetition and placing over space: y[o] = x[q], q = o*S + offset per axis (o, q global). One invocation: one
 // vec4 of dst.
-// Outside the image, OP 0: the constant a; 1: reflected without the edge; 2: the edge; 3: wrapped around.
+// Outside the image, OP 0: the constant a; 1: reflected without the edge; 2: the edge; 3: wrapped around;
+// 4: repeated, for q >= 0. FLAGS 1: dst is larger than the box: x4 x5 x6 are its extents d h w, the box begins at x3.
 // b1 src; b4 dst. Constants 2 3 12: strides SH SW SD, of any sign; 0: expanded. Push: the box, held, image, channels, a,
 // x0 x1 x2: offsets d h w (pad: minus the pads before; slice: the starts). Grid: x ceil(d*h*w / 256), y c4, z n.
 #version 450
@@ -13,6 +14,7 @@ STORAGE(4, writeonly, vec4, dst);
 int reached(int q, int count) {
   if (OP == 1) q = q < 0 ? -q : q >= count ? 2 * (count - 1) - q : q;
   if (OP == 3) q = q < 0 ? q + count : q >= count ? q - count : q;
+  if (OP == 4) q -= count * divided(q, count);
   return clamp(q, 0, count - 1);
 }
 
@@ -23,5 +25,7 @@ void main() {
   ivec3 r = ivec3(reached(q.x, p.id), reached(q.y, p.ih), reached(q.z, p.iw));
   bool hit = OP != 0 || q == r;
   vec4 v = src(hit ? source(image(), block() + p.c0, r.x, r.y, r.z) : 0);
-  dst[target(image(), block(), at)] = masked(hit ? v : vec4(p.a), block() + p.c0);
+  int to = (FLAGS & 1) == 0 ? target(image(), block(), at)
+    : (((image() * p.c4 + block()) * p.x4 + at.d) * p.x5 + at.h) * p.x6 + at.w + p.x3;
+  dst[to] = masked(hit ? v : vec4(p.a), block() + p.c0);
 }

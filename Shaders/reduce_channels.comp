@@ -1,4 +1,5 @@
-// Reduction over channels at every position: OP 0 sum, 1 mean, 2 maximum, 3 minimum, 4 sum of squares (NaN propagates).
+// Reduction over channels at every position: OP 0 sum, 1 mean, 2 maximum, 3 minimum, 4 sum of squares, 5 sum of
+// magnitudes, 6 square root of the sum of squares (NaN propagates).
 // One invocation: one position. b1 src; b4 dst [n][1][d][h][w] vec4, lane 0 the result, the others 0.
 // Push: the box (c4 = blocks of src, channels = channels of src), held. Limit: c4 <= 32768.
 // Grid: x ceil(d*h*w / 64), y 1, z n.
@@ -24,9 +25,10 @@ void main() {
   vec4 all = neutral;
   for (int c = 0; c < p.c4; c++) {
     vec4 x = src(from + c * plane);
-    x = OP == 4 ? x * x : x;
+    x = OP == 4 || OP == 6 ? x * x : OP == 5 ? abs(x) : x;
     all = joined(all, mix(neutral, x, lessThan(4 * c + ivec4(0, 1, 2, 3), ivec4(p.channels))));
   }
   float y = joined(joined(all.xxxx, all.yyyy), joined(all.zzzz, all.wwww)).x;
-  dst[((image() * p.d + at.d) * p.h + at.h) * p.w + at.w] = vec4(OP == 1 ? y / float(p.channels) : y, 0, 0, 0);
+  y = OP == 1 ? y / float(p.channels) : OP == 6 ? sqrt(y) : y;
+  dst[((image() * p.d + at.d) * p.h + at.h) * p.w + at.w] = vec4(y, 0, 0, 0);
 }

@@ -3,9 +3,11 @@
 // b0 u [36][ceil(C/8)][I][4][2] vec4: lane r of (f, B, i, j, s) = (G W G')[8B + 4s + r, 4i + j] at frequency
 //    f = 6a + b, 0 beyond C or the input channels; G: rows (1, 0, 0), -2/3 (1, +-a, 1/2), 1/6 (1, +-b, 2), (0, 0, 1)
 //    with a = sqrt(1/2), b = sqrt(2); computed in float64, rounded once.
+//    Bound from frequency x0 on: where all 36 are more than a binding, a dispatch multiplies some of them.
 // b1 v [36][I][count] vec4; b4 m [36][ceil(C/8)*2][count] vec4.
 // The 8 vec4 of an input block are spread by subgroupShuffle (subgroup >= 8, full); -DPLAIN: no subgroups.
-// Push: x1 = count, x6 = I, x7 = ceil(C/8), base. Grid: x ceil(count / (LOCAL*TN)), y x7, z 36. Limit: I <= 32768.
+// Push: x0 = first frequency, x1 = count, x6 = I, x7 = ceil(C/8), base. Grid: x ceil(count / (LOCAL*TN)), y x7,
+// z frequencies. Limit: I <= 32768.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -26,9 +28,10 @@ STORAGE(4, writeonly, vec4, dst);
 void main() {
   int cell[TN], index[TN];
   vec4 sum[TN][2];
+  int f = p.x0 + image();
   EACH(t) {
     cell[t] = ((int(gl_WorkGroupID.x) + p.base) * TN + t) * LOCAL + int(gl_LocalInvocationID.x);
-    index[t] = image() * p.x6 * p.x1 + min(cell[t], p.x1 - 1);
+    index[t] = f * p.x6 * p.x1 + min(cell[t], p.x1 - 1);
     sum[t][0] = sum[t][1] = vec4(0);
   }
   int w8 = (image() * p.x7 + block()) * p.x6 * 8;
@@ -52,5 +55,5 @@ void main() {
   }
   EACH(t)
     [[unroll]] for (int s = 0; s < 2; s++)
-      if (cell[t] < p.x1) dst[((image() * p.x7 + block()) * 2 + s) * p.x1 + cell[t]] = sum[t][s];
+      if (cell[t] < p.x1) dst[((f * p.x7 + block()) * 2 + s) * p.x1 + cell[t]] = sum[t][s];
 }

@@ -2,7 +2,7 @@
 // outputs of one cell in one output block, kept inside the box.
 // b1 m [36][x7*2][count] vec4; b2 bias; b3 residual, held as the push block says of the source (it may be dst); b4 dst.
 // Cells of the chunk: as winograd_in (x0-x5). x7 = ceil(C/8). Push: the box, held of the residual, a b, x0-x5, x7.
-// ACT, RESIDUAL: fused.glsl.
+// DH, DW: how far outputs of a cell are apart. ACT, RESIDUAL: fused.glsl.
 // Grid: x ceil(count / 64), y c4, z 1.
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -35,11 +35,11 @@ void main() {
     [[unroll]] for (int col = 0; col < 6; col++) m[col] = PICKED4(u[col], row);
     cellA(m, y);
     [[dont_unroll]] for (int col = 0; col < 4; col++) {
-      int h = at.h + row - p.h0, w = at.w + col - p.w0;
+      int h = at.h + row * DH - p.h0, w = at.w + col * DW - p.w0;
       if (h < 0 || h >= p.h || w < 0 || w >= p.w) continue;
       int to = (((at.n * p.c4 + c) * p.d + at.d) * p.h + h) * p.w + w;
       vec4 v = PICKED4(y, col) + offset;
-      if (RESIDUAL != 0) v += residual(source(at.n, c + p.c0, at.d + p.d0, at.h + row, at.w + col));
+      if (RESIDUAL != 0) v += residual(source(at.n, c + p.c0, at.d + p.d0, h + p.h0, w + p.w0));
       dst[to] = fused(v);
     }
   }

@@ -7,11 +7,19 @@ const float WA = 0.70710678118654752440, WB = 1.41421356237309504880;
 
 struct Cell { int n, d, h, w; };  // d local; h, w: global row and column of the first output
 
+// Outputs of a cell are `apart` rows (dilation) from each other: of each 4*apart rows the cells of one phase after the
+// other.
+int firstOf(int number, int apart) {
+  if (apart == 1) return 4 * number;
+  int whole = divided(number, apart);
+  return 4 * apart * whole + number - whole * apart;
+}
+
 Cell cellOf(int i) {
   int line = divided(i, p.x3), slice = divided(line, p.x2);
   Cell at;
-  at.w = 4 * (p.x5 + i - line * p.x3);
-  at.h = 4 * (p.x4 + line - slice * p.x2);
+  at.w = firstOf(p.x5 + i - line * p.x3, DW);
+  at.h = firstOf(p.x4 + line - slice * p.x2, DH);
   at.n = divided(slice, p.d);
   at.d = slice - at.n * p.d;
   return at;

@@ -12,10 +12,10 @@ package final class VulkanBackend: Backend {
   private let options: VulkanOptions
   private let host: any HostBackend
   private let variants: RefusedVariants
-  private let state = Mutex<State>(State())
+  private let state = Mutex<Opened>(Opened())
 
-  private struct State {
-    var device: VulkanDevice?
+  private struct Opened {
+    var device: OpenDevice?
     var losses = 0
   }
 
@@ -50,6 +50,8 @@ package final class VulkanBackend: Backend {
     variants = RefusedVariants(options)
   }
 
+  package var slabBytes: Int { DeviceFacts(info, options).slabBytes }
+
   /// What the validation layer said so far.
   package var validation: (count: Int, first: String) { instance.validation }
   package func forgetMessages() { instance.forgetMessages() }
@@ -64,8 +66,7 @@ package final class VulkanBackend: Backend {
 
   private func candidate(_ node: Node, _ sizing: NodeSizing, _ graph: SizedGraph) -> VulkanCandidate {
     VulkanCandidate(
-      node: node, sizing: sizing, graph: graph, info: info, options: variants.applied(to: options),
-      largestRange: min(info.largestRange, options.largestRange ?? .max))
+      node: node, sizing: sizing, graph: graph, facts: variants.applied(to: DeviceFacts(info, options)))
   }
 
   package func absorbs(_ function: UnaryFunction, offer: KernelOffer) -> Bool {
@@ -82,15 +83,15 @@ package final class VulkanBackend: Backend {
   package func halved(
     _ executable: any Executable
   ) throws(RuntimeError) -> (executable: any Executable, before: Int, now: Int)? {
-    guard let known = executable as? VulkanExecutable, known.arenaBytes >= 2 * VulkanBackend.smallestArena else {
+    guard let known = executable as? VulkanExecutable, known.largerArenaBytes >= 2 * VulkanBackend.smallestArena else {
       return nil
     }
-    let made = try prepared(known.plan, largestArena: known.arenaBytes / 2, after: known)
-    return (made, known.arenaBytes, made.arenaBytes)
+    let made = try prepared(known.plan, largestArena: known.largerArenaBytes / 2, after: known)
+    return (made, known.largerArenaBytes, made.largerArenaBytes)
   }
 
   /// Smaller ones are not what the device lacks.
-  private static let smallestArena = 1 << 16
+  private static let smallestArena = 1 << 14
 
   /// Plans again where the driver refuses a shader, without it.
   private func prepared(
@@ -101,7 +102,7 @@ package final class VulkanBackend: Backend {
       let failures = variants.failures
       let device = try current()
       do throws(RuntimeError) {
-        let parts = try RequestSplit(self, device, largestArena: largestArena).parts(of: plan)
+        let parts = try RequestSplit(self, device.device, largestArena: largestArena).parts(of: plan)
         let weights = known?.device === device ? known?.weights : nil
         return try VulkanExecutable(plan, parts: parts, device, host, weights: weights)
       } catch {
@@ -111,7 +112,7 @@ package final class VulkanBackend: Backend {
     }
   }
 
-  private func current() throws(RuntimeError) -> VulkanDevice {
+  private func current() throws(RuntimeError) -> OpenDevice {
     try state.withLock { (state) throws(RuntimeError) in
       if let device = state.device { return device }
       guard state.losses < VulkanBackend.largestLosses else {
@@ -119,8 +120,9 @@ package final class VulkanBackend: Backend {
       }
       // Some tens of milliseconds.
       let flops = options.segmentFlops ?? (info.kind == .discrete ? 40 : 2) * 1_000_000_000
-      let device = try VulkanDevice(
-        instance, info, options, variants, segments: SegmentBudget(first: flops, losses: state.losses))
+      let device = OpenDevice(
+        try VulkanDevice(instance, DeviceFacts(info, options)), variants,
+        segments: SegmentBudget(first: flops, losses: state.losses))
       state.device = device
       return device
     }

@@ -12,9 +12,9 @@ package struct VulkanOptions: Sendable {
   package var validates = false
   /// Bounds of buffers are checked by the device. Default: not.
   package var robustBufferAccess = false
-  /// Bytes of one binding and of each arena, and groups along an axis, where they are to be below the device's limits.
+  /// Bytes of one binding and of one buffer, and groups along an axis, where they are to be below the device's limits.
   package var largestRange: Int?
-  package var largestArena: Int?
+  package var largestBuffer: Int?
   package var largestGroupCount: Int?
   /// Bytes that weights and arenas may take together; nil: 0.8 of the heap, or what the driver says is free.
   package var heapBudget: Int?

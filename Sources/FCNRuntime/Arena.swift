@@ -7,7 +7,13 @@ struct Arena {
   private(set) var plan: Plan
   private var sharing = MemorySharing()
 
-  init(_ plan: Plan) { self.plan = plan }
+  /// Of the device's memory, which it gives in pieces of such a size.
+  private let slabBytes: Int
+
+  init(_ plan: Plan, slabBytes: Int) {
+    self.plan = plan
+    self.slabBytes = slabBytes
+  }
 
   private struct Block {
     var members: [StoredValue]
@@ -35,16 +41,16 @@ struct Arena {
         $0.value.size, $1.key.id.index, $1.key.layout.rawValue
       )
     }
-    plan.arenaBytes = try place(ordered.filter { !$0.key.layout.isOnDevice }.map(\.value), budget)
-    plan.deviceArenaBytes = try place(ordered.filter { $0.key.layout.isOnDevice }.map(\.value), .max)
+    plan.arenaBytes = try place(ordered.filter { !$0.key.layout.isOnDevice }.map(\.value), budget, slab: .max)
+    plan.deviceArenaBytes = try place(ordered.filter { $0.key.layout.isOnDevice }.map(\.value), .max, slab: slabBytes)
   }
 
   /// Bytes of the arena that holds the blocks.
-  private mutating func place(_ blocks: [Block], _ budget: Int) throws(RuntimeError) -> Int {
+  private mutating func place(_ blocks: [Block], _ budget: Int, slab: Int) throws(RuntimeError) -> Int {
     var placed: [Block] = []
     var bytes = 0
     for var block in blocks {
-      block.offset = Arena.lowestGap(for: block, among: placed)
+      block.offset = Arena.lowestGap(for: block, among: placed, slab)
       placed.append(block)
       let (end, overflow) = block.offset.addingReportingOverflow(block.size)
       guard !overflow, end <= budget else {
@@ -68,15 +74,19 @@ struct Arena {
     return max(unit, bytes.dividedUp(by: unit) * unit)
   }
 
-  /// First fit by offset between the placed blocks whose lives overlap.
-  private static func lowestGap(for block: Block, among placed: [Block]) -> Int {
+  /// First fit by offset between the placed blocks whose lives overlap, in one slab; larger ones span several.
+  private static func lowestGap(for block: Block, among placed: [Block], _ slab: Int) -> Int {
+    func fitted(_ offset: Int) -> Int {
+      let isCut = block.size <= slab && offset / slab != (offset + block.size - 1) / slab
+      return isCut ? (offset / slab + 1) * slab : offset
+    }
     var offset = 0
     for other in placed.filter({ $0.first <= block.last && block.first <= $0.last }).sorted(by: {
       $0.offset < $1.offset
     }) {
-      if offset + block.size <= other.offset { break }
+      if fitted(offset) + block.size <= other.offset { break }
       offset = max(offset, other.offset + other.size)
     }
-    return offset
+    return fitted(offset)
   }
 }

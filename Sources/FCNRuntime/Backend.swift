@@ -6,6 +6,8 @@ package protocol Backend: Sendable {
   var name: String { get }
   /// Float values are stored as Double (`reference64`).
   var storesDouble: Bool { get }
+  /// No value in the arena of the device lies across a multiple of so many bytes.
+  var slabBytes: Int { get }
   /// Best first; the first without a refusal is taken.
   ///
   /// - Parameter layouts: of each input, how it is made; other layouts cost a step.
@@ -13,6 +15,10 @@ package protocol Backend: Sendable {
   /// Whether the kernel behind an offer can apply `function` as it stores.
   func absorbs(_ function: UnaryFunction, offer: KernelOffer) -> Bool
   func prepare(_ plan: Plan) throws(RuntimeError) -> any Executable
+}
+
+extension Backend {
+  package var slabBytes: Int { .max }
 }
 
 /// A backend of this machine's memory that lends its kernels to the backend of a device, one step at a time.
@@ -25,7 +31,16 @@ package protocol HostBackend: Backend {
 /// A prepared plan: immutable, shared by threads.
 package protocol Executable: Sendable {
   var plan: Plan { get }
+  /// Parts that the request runs in, one after another in the same memory; observers see each step once for each part.
+  var partCount: Int { get }
+  /// Bytes of a session's arenas.
+  var arenaBytes: Int { get }
   func makeSession() throws(RuntimeError) -> any SessionCore
+}
+
+extension Executable {
+  package var partCount: Int { 1 }
+  package var arenaBytes: Int { plan.arenaBytes + plan.deviceArenaBytes }
 }
 
 /// One thread's mutable state.

@@ -198,7 +198,7 @@ package struct Planner {
       for case let input? in step.inputs + [step.residual] { plan.buffers[input]?.lastStep = index }
     }
     for output in sized.graph.outputs { plan.buffers[StoredValue(output)]?.lastStep = plan.steps.count }
-    var arena = Arena(plan)
+    var arena = Arena(plan, slabBytes: backend.slabBytes)
     try arena.place(budget: budget)
     for step in plan.steps where !step.isOnDevice {
       let (bytes, limit) = (max(step.offer.scratchBytes, step.offer.sharedBytes), max(budget, Planner.freeScratch))

@@ -7,18 +7,20 @@ import Synchronization
 /// of one run's outputs. Where a device fails, the next way of running the same request takes over.
 package final class PreparedPlan: Sendable {
   private let state: Mutex<State>
+  /// Held while a replacement is made: of the runs that failed, one makes it and the others wait for it.
+  private let fallback: Mutex<RequestFallback?>
   private let outputs: StoragePool
 
   private struct State: @unchecked Sendable {
     var executable: any Executable
     var idle: [any SessionCore] = []
-    var fallback: RequestFallback?
     /// How often the executable was replaced.
     var generation = 0
   }
 
   init(_ executable: any Executable, fallback: RequestFallback? = nil) {
-    state = Mutex(State(executable: executable, fallback: fallback))
+    state = Mutex(State(executable: executable))
+    self.fallback = Mutex(fallback)
     outputs = StoragePool(limit: executable.plan.sized.graph.outputs.count)
   }
 
@@ -68,14 +70,28 @@ package final class PreparedPlan: Sendable {
     case .device, .deviceLost, .memory: break
     case .input, .unsupported, .cancelled, .data: return false
     }
-    return try state.withLock { (state) throws(RuntimeError) in
-      if state.generation != generation { return true }
+    return try fallback.withLock { (fallback) throws(RuntimeError) in
+      guard let failed = failed(generation) else { return true }
+      guard let made = try fallback?.next(after: error, failed) else { return false }
+      let replacement = Replacement(executable: made)
+      state.withLock { state in
+        state.executable = replacement.executable
+        state.idle = []
+        state.generation += 1
+      }
+      return true
+    }
+  }
+
+  private struct Replacement: @unchecked Sendable { var executable: any Executable }
+
+  /// The executable of that generation; nil: it was replaced.
+  private func failed(_ generation: Int) -> (any Executable)? {
+    state.withLock { state in
+      if state.generation != generation { return nil }
       // The arenas of an idle session are of no use to what comes.
       state.idle = []
-      guard let made = try state.fallback?.next(after: error, state.executable) else { return false }
-      state.executable = made
-      state.generation += 1
-      return true
+      return state.executable
     }
   }
 }

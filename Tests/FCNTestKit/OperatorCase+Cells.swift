@@ -12,6 +12,20 @@ extension OperatorCase {
     convolution(
       "3x3 many cells of slices", 32, 33, [3, 19, 18],
       Window(kernel: [1, 3, 3], padding: pads([0, 1, 1], [0, 1, 1]))),
+    convolution(
+      "3x3 many cells of volumes", 32, 33, [5, 19, 18],
+      Window(kernel: [3, 3, 3], padding: pads([1, 1, 1], [1, 1, 1]))),
+    convolution(
+      "3x3 many cells, depth apart", batch: 2, 32, 35, [7, 17, 18],
+      Window(kernel: [2, 3, 3], strides: [2, 1, 1], dilations: [3, 1, 1], padding: pads([2, 0, 1], [1, 1, 0]))),
+    convolution(
+      "3x3 many cells, apart", batch: 2, 36, 35, [33, 33],
+      Window(kernel: [3, 3], dilations: [2, 3], padding: pads([2, 3], [1, 4]))),
+    convolution(
+      "3x3 many cells, far apart", 33, 32, [45, 38], Window(kernel: [3, 3], dilations: [6, 5], padding: pads(6))),
+    convolution(
+      "3x3 many cells of volumes, apart", 32, 32, [4, 21, 22],
+      Window(kernel: [3, 3, 3], dilations: [1, 2, 2], padding: pads([1, 2, 2], [1, 2, 2]))),
     blocked("conv 3x3 many cells, residual", batch: 2, channels: 36, [29, 34], reduction: 324) { builder, x in
       try residual(&builder, x, 36, 36, activation: .relu) + [builder.node(.unary(.negate), x)]
     },

@@ -36,5 +36,5 @@ package struct OperatorCase: Sendable, CustomStringConvertible {
 
   package static let all: [OperatorCase] =
     convolutions + transposedConvolutions + pools + resizes + layouts + unaries + binaries + reductions
-    + normalizations + products + gridSamples + chains + blockedConvolutions + blockedMaps + blockedCells
+    + normalizations + products + gridSamples + chains + blockedConvolutions + blockedMaps + blockedCells + blockedAxes
 }

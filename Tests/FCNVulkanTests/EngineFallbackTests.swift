@@ -61,7 +61,7 @@ extension DeviceTests {
         #expect(FaultTable.state.allocations.contains { $0 > arena / divisor + 4096 })
       }
       #expect(!warnings.all.isEmpty && warnings.all.allSatisfy { $0.contains("smaller regions") }, "\(warnings.all)")
-      #expect(warnings.all.allSatisfy { $0.contains("bytes at a time instead of") })
+      #expect(warnings.all.allSatisfy { $0.contains("bytes at a time instead of") }, "\(warnings.all)")
       FaultTable.reset()
     }
 
@@ -106,6 +106,50 @@ extension DeviceTests {
       FaultTable.reset()
     }
 
+    /// While what takes over is made, which may take long, others see the plan that is there.
+    @Test func replacementBlocksNobody() throws {
+      FaultTable.reset((.submit, 1, true, VK_ERROR_DEVICE_LOST))
+      final class Seen: Sendable {
+        let prepared = Mutex<PreparedPlan?>(nil)
+        let plans = Atomic<Int>(0)
+        let started = Atomic<Int>(0)
+        let inTime = Atomic<Int>(0)
+      }
+      let seen = Seen()
+      // Warnings come while the replacement is made.
+      let options = EngineOptions(
+        threads: 2, device: "vulkan:\(Vulkan.device)",
+        onWarning: { _ in
+          guard let prepared = seen.prepared.withLock({ $0 }) else { return }
+          seen.started.add(1, ordering: .sequentiallyConsistent)
+          let wanted = seen.plans.load(ordering: .sequentiallyConsistent) + 1
+          Aside.start { if !prepared.plan.steps.isEmpty { seen.plans.add(1, ordering: .sequentiallyConsistent) } }
+          for _ in 0..<500 where seen.plans.load(ordering: .sequentiallyConsistent) < wanted { usleep(10_000) }
+          if seen.plans.load(ordering: .sequentiallyConsistent) == wanted {
+            seen.inTime.add(1, ordering: .sequentiallyConsistent)
+          }
+        })
+      let model = try Self.model(options)
+      seen.prepared.withLock { $0 = try? model.prepared([input.host.shape]) }
+      #expect(try run(model).hasBits(of: expected))
+      #expect(seen.started.load(ordering: .sequentiallyConsistent) > 0)
+      #expect(
+        seen.inTime.load(ordering: .sequentiallyConsistent) == seen.started.load(ordering: .sequentiallyConsistent))
+      FaultTable.reset()
+    }
+
+    /// A submission that never ends is given up, and the processor takes over.
+    @Test func watchdog() throws {
+      FaultTable.reset((.wait, 1, true, VK_TIMEOUT))
+      let warnings = Warnings()
+      let model = try Self.model(Self.options(warnings)) { $0.watchdogMilliseconds = 40 }
+      for _ in 0..<2 { #expect(try run(model).hasBits(of: expected)) }
+      #expect(warnings.all.count == 1, "\(warnings.all)")
+      #expect(
+        warnings.all.allSatisfy { $0.contains("expected an end within") && $0.hasSuffix("the processor takes over") })
+      FaultTable.reset()
+    }
+
     /// A file is whole or not there: the processor's result, or nothing where it has not the memory either.
     @Test(arguments: [true, false]) func filesAreWholeOrAbsent(_ hasMemory: Bool) throws {
       FaultTable.reset()
@@ -133,5 +177,23 @@ extension DeviceTests {
       }
       FaultTable.reset()
     }
+  }
+}
+
+/// A body that another thread runs.
+private final class Aside: Sendable {
+  private let body: @Sendable () -> Void
+
+  private init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+  static func start(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<Aside>.fromOpaque(context!).takeRetainedValue().body()
+        return nil
+      }, Unmanaged.passRetained(Aside(body)).toOpaque())
+    pthread_detach(thread)
   }
 }

@@ -38,6 +38,9 @@ enum FaultTable {
     var groups: [[UInt32]] = []
     /// Made and not destroyed.
     var live = 0
+    /// Devices give no queue; how many were destroyed.
+    var hidesQueue = false
+    var destroyedDevices = 0
   }
 
   /// Guarded by the tests being serial; the driver calls from their threads only.
@@ -78,6 +81,13 @@ enum FaultTable {
   @Sendable static func adjust(_ table: inout fcn_vk) {
     guard table.AllocateMemory != nil else { return }
     FaultTable.state.real = table
+    table.GetDeviceQueue = { device, family, index, queue in
+      if FaultTable.state.hidesQueue { return queue!.pointee = nil }
+      FaultTable.state.real.GetDeviceQueue(device, family, index, queue)
+    }
+    table.DestroyDevice = {
+      FaultTable.state.destroyedDevices += 1; FaultTable.state.real.DestroyDevice($0, $1)
+    }
     table.AllocateMemory = {
       FaultTable.failure(.allocateMemory) ?? FaultTable.shortage($1)
         ?? FaultTable.made(FaultTable.state.real.AllocateMemory($0, $1, $2, $3))

@@ -73,6 +73,20 @@ extension DeviceTests {
       FaultTable.reset()
     }
 
+    /// A device without a queue is an error, and does not stay open.
+    @Test func missingQueue() throws {
+      FaultTable.reset()
+      FaultTable.state.hidesQueue = true
+      let backend = try open()
+      #expect { try PlannedRun(sized, backend) } throws: {
+        "\($0)".contains("expected a queue, got none")
+      }
+      #expect(FaultTable.state.destroyedDevices == 1)
+      FaultTable.reset()
+      #expect(try PlannedRun(sized, backend).outputs(inputs)[0].hasBits(of: expected[0]))
+      Vulkan.expectSilence(backend)
+    }
+
     /// Waits that end without the fence are no failure, until the watchdog.
     @Test func timeouts() throws {
       FaultTable.reset()
@@ -82,6 +96,46 @@ extension DeviceTests {
         .wait, FaultTable.state.calls[FaultTable.Function.wait.rawValue] + 2, false, VK_TIMEOUT
       )
       #expect(try run.outputs(inputs)[0].hasBits(of: expected[0]))
+      FaultTable.reset()
+    }
+
+    /// A submission whose fence never comes is given up after the time allowed. What it uses stays for ever, also when
+    /// session and device are gone: the device may be at it still.
+    @Test func abandoned() throws {
+      FaultTable.reset()
+      let live: Int
+      do {
+        var options = Vulkan.options
+        options.segmentFlops = 2_000_000
+        options.watchdogMilliseconds = 30
+        options.adjust = { FaultTable.adjust(&$0) }
+        let backend = try #require(try VulkanBackend.open(options, host: Vulkan.host))
+        let executable = try PlannedRun(sized, backend).executable
+        let session = try executable.makeSession()
+        let waits = FaultTable.state.calls[FaultTable.Function.wait.rawValue]
+        FaultTable.state.failing = (.wait, waits + 2, true, VK_TIMEOUT)
+        let sinks = [TensorSink()]
+        #expect { try session.run(inputs, into: sinks, control: RunControl()) } throws: { error in
+          guard let error = error as? RuntimeError, error.code == .device else { return false }
+          return error.detail.contains("expected an end within 30 ms, got none")
+        }
+        #expect(sinks[0].tensor == nil)
+        // The session is of no more use.
+        #expect { try session.run(inputs, into: sinks, control: RunControl()) } throws: {
+          ($0 as? RuntimeError)?.code == .device
+        }
+        #expect(FaultTable.state.calls[FaultTable.Function.wait.rawValue] > waits + 2)
+        FaultTable.state.failing = nil
+        // The device is, for another session.
+        let other = try executable.makeSession()
+        try other.run(inputs, into: sinks, control: RunControl())
+        #expect(sinks[0].tensor!.hasBits(of: expected[0]))
+        Vulkan.expectSilence(backend)
+        live = FaultTable.state.live
+      }
+      // The other session is gone, the abandoned one is not.
+      #expect(FaultTable.state.live > 0 && FaultTable.state.live < live)
+      #expect(FaultTable.state.destroyedDevices == 0)
       FaultTable.reset()
     }
 

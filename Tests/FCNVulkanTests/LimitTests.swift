@@ -97,6 +97,59 @@ extension DeviceTests {
       #expect(careful.flops == 1_750_000_000)
     }
 
+    /// An arena and weights beyond what the device gives at a time lie in several pieces, and the request stays whole.
+    @Test func slabs() throws {
+      var builder = GraphBuilder(seed: 7)
+      let x = try builder.input([1, 96, 32, 36])
+      let window = Window(kernel: [3, 3], padding: .explicit(low: [1, 1], high: [1, 1]))
+      let y = builder.node(.convolution(Convolution(window: window)), x, try builder.weights([96, 96, 3, 3]))
+      let z = builder.node(.convolution(Convolution(window: window)), y, try builder.weights([96, 96, 3, 3]))
+      let sum = builder.node(.concat(axis: 1), z, y, builder.node(.unary(.tanh), y))
+      let inputs = builder.inputs.map(\.tensor)
+      let sized = try SizedGraph(try builder.graph(outputs: [sum]), for: inputs)
+      let expected = try PlannedRun(sized, try Vulkan.shared.get()).outputs(inputs)[0]
+      // The host's arena is one piece: 288 channels. Two layers' weights take 2.7 MB, arena and scratch memory more.
+      let limit = 1_800_000
+      let limited = try open { $0.largestBuffer = limit }
+      FaultTable.state.largestAllocation = limit
+      let run = try PlannedRun(sized, limited)
+      let weights = FaultTable.state.allocations
+      let session = try run.executable.makeSession()
+      #expect(run.executable.partCount == 1 && run.executable.arenaBytes > 2 * limit)
+      #expect(weights.count > 1 && FaultTable.state.allocations.count > weights.count + 3)
+      #expect(FaultTable.state.allocations.allSatisfy { $0 <= limit })
+      let sink = TensorSink()
+      var views = 0
+      try session.run(inputs, into: [sink], control: RunControl())
+      #expect(sink.tensor!.hasBits(of: expected))
+      try session.run(inputs, into: [sink], control: RunControl(observer: { _, _ in views += 1 }))
+      #expect(sink.tensor!.hasBits(of: expected) && views >= run.plan.steps.count)
+      Vulkan.expectSilence(limited)
+      FaultTable.reset()
+    }
+
+    /// Limits decide about neither kernels nor bits: cells by Winograd in chunks and parts of any size are the same.
+    @Test(arguments: [40_000, 1 << 17]) func limitsKeepBits(_ range: Int) throws {
+      var builder = GraphBuilder(seed: 5)
+      let x = try builder.input([1, 32, 40, 44])
+      let window = Window(kernel: [3, 3], padding: .explicit(low: [1, 1], high: [1, 1]))
+      let y = builder.node(.convolution(Convolution(window: window)), x, try builder.weights([48, 32, 3, 3]))
+      let z = builder.node(.convolution(Convolution(window: window)), y, try builder.weights([32, 48, 3, 3]))
+      let inputs = builder.inputs.map(\.tensor)
+      let sized = try SizedGraph(try builder.graph(outputs: [z]), for: inputs)
+      let free = try PlannedRun(sized, try Vulkan.shared.get())
+      #expect(free.plan.steps.count { $0.offer.name.contains("winograd") } == 2)
+      let backend = try Vulkan.open { $0.largestRange = range }
+      let limited = try PlannedRun(sized, backend)
+      #expect(limited.plan.steps.map(\.offer.name) == free.plan.steps.map(\.offer.name))
+      let expected = try free.outputs(inputs)[0]
+      #expect(try limited.outputs(inputs)[0].hasBits(of: expected))
+      let region = Region([0..<1, 3..<20, 7..<30, 1..<42])
+      let part = try PlannedRun(sized, backend, outputs: [region]).outputs(inputs)[0]
+      #expect(part.hasBits(of: try expected.cropped(to: region)))
+      Vulkan.expectSilence(backend)
+    }
+
     /// Weights beyond a binding are a reason to run elsewhere.
     @Test func largeWeights() throws {
       var builder = GraphBuilder(seed: 9)

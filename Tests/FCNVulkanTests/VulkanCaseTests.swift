@@ -34,6 +34,23 @@ extension DeviceTests {
       if case .binary(.divide) = node.op { true } else { false }
     }
 
+    /// Reductions over single axes, joins along space and local responses run on the device, islands none of them.
+    @Test(arguments: OperatorCase.blockedAxes)
+    func staysOnDevice(_ example: OperatorCase) throws {
+      let (graph, inputs) = try example.make()
+      let plan = try PlannedRun(try SizedGraph(graph, for: inputs), backend).plan
+      let elsewhere = plan.steps.filter { !$0.isOnDevice && !$0.isAlias && !$0.isReorder }
+      #expect(elsewhere.isEmpty, "\(elsewhere.map { "\($0.node.label): \($0.refusals.compactMap(\.refusal))" })")
+    }
+
+    /// Cells for taps that are apart and for taps along depth, where they are not mostly empty.
+    @Test(arguments: OperatorCase.all.filter { $0.name.contains("3x3 many cells") })
+    func takesCells(_ example: OperatorCase) throws {
+      let (graph, inputs) = try example.make()
+      let plan = try PlannedRun(try SizedGraph(graph, for: inputs), backend).plan
+      #expect(plan.steps.contains { $0.offer.name.contains("winograd") }, "\(plan.steps.flatMap(\.refusals))")
+    }
+
     @Test(arguments: OperatorCase.all)
     func regionsEqualTheWhole(_ example: OperatorCase) throws {
       let (graph, inputs) = try example.make()

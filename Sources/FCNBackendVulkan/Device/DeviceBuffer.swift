@@ -16,8 +16,8 @@ final class DeviceBuffer: @unchecked Sendable {
     // A range is never a whole buffer's rest, and words are read by four.
     byteCount = max(256, (bytes + 255) / 256 * 256)
     let label = "of \(byteCount) bytes for \(what) on \(device.info.name)"
-    guard byteCount <= device.largestBuffer else {
-      throw RuntimeError(.memory, "memory \(label): expected at most \(device.largestBuffer) bytes")
+    guard byteCount <= device.facts.largestBuffer else {
+      throw RuntimeError(.memory, "memory \(label): expected at most \(device.facts.largestBuffer) bytes")
     }
     try check(
       fcn_vk_create_buffer(device.functions, device.handle, UInt64(byteCount), &handle), "vkCreateBuffer \(label)")

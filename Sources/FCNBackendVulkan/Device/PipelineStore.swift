@@ -3,21 +3,16 @@ import CVulkan
 import FCNRuntime
 import Synchronization
 
-/// A shader with its specialization constants.
-struct PipelineKey: Hashable, Sendable {
-  var shader: String
-  /// By constant id; constants left out keep the shader's default.
-  var constants: [UInt32: UInt32] = [:]
-}
-
 /// Pipelines, made once each, and the driver's cache of them on disk.
 final class PipelineStore: @unchecked Sendable {
-  private let functions: UnsafeMutablePointer<fcn_vk>
-  private let device: VkDevice
+  private let owner: VulkanDevice
   private let file: PipelineCacheFile?
-  private let state = Mutex<State>(State())
+  private let state = Mutex<Contents>(Contents())
 
-  private struct State: @unchecked Sendable {
+  private var functions: UnsafeMutablePointer<fcn_vk> { owner.functions }
+  private var device: VkDevice { owner.handle }
+
+  private struct Contents: @unchecked Sendable {
     var cache: VkPipelineCache?
     var isOpen = false
     var made: [PipelineKey: VkPipeline] = [:]
@@ -28,25 +23,22 @@ final class PipelineStore: @unchecked Sendable {
 
   private struct Made: @unchecked Sendable { let pipeline: VkPipeline }
 
-  init(_ functions: UnsafeMutablePointer<fcn_vk>, _ device: VkDevice, _ info: DeviceInfo, folder: String?) {
-    self.functions = functions
-    self.device = device
-    file = folder.map { PipelineCacheFile(folder: $0, info) }
+  init(_ device: VulkanDevice) {
+    owner = device
+    file = device.options.cacheFolder.map { PipelineCacheFile(folder: $0, device.info) }
   }
 
-  static func hasShader(_ name: String) -> Bool { fcn_shader_named(name) != nil }
-
   /// - Throws: `RuntimeError` naming shader and constants where the driver refuses it.
-  func pipeline(_ key: PipelineKey, layout: VkPipelineLayout, node: String) throws(RuntimeError) -> VkPipeline {
-    let layout = Pointer(layout)
-    return try state.withLock { (state) throws(RuntimeError) in
+  func pipeline(_ key: PipelineKey, _ form: BindingForm, node: String) throws(RuntimeError) -> VkPipeline {
+    try state.withLock { (state) throws(RuntimeError) in
       if let known = state.made[key] { return Made(pipeline: known) }
       open(&state)
       let shader = try shader(key.shader, &state, node)
       let constants = key.constants.sorted { $0.key < $1.key }
       var pipeline: VkPipeline?
       let result = fcn_vk_create_pipeline(
-        functions, device, state.cache, layout.value, shader, constants.map(\.key), constants.map(\.value),
+        functions, device, state.cache, owner.layouts[form]!.pipeline, shader, constants.map(\.key),
+        constants.map(\.value),
         constants.count, &pipeline)
       try check(
         result, "vkCreateComputePipelines of \(key.shader) \(constants.map { "\($0.key): \($0.value)" })", node: node)
@@ -56,12 +48,7 @@ final class PipelineStore: @unchecked Sendable {
     }.pipeline
   }
 
-  private struct Pointer: @unchecked Sendable {
-    let value: VkPipelineLayout
-    init(_ value: VkPipelineLayout) { self.value = value }
-  }
-
-  private func open(_ state: inout State) {
+  private func open(_ state: inout Contents) {
     if state.isOpen { return }
     state.isOpen = true
     let data = file?.read() ?? []
@@ -71,7 +58,7 @@ final class PipelineStore: @unchecked Sendable {
     }
   }
 
-  private func shader(_ name: String, _ state: inout State, _ node: String) throws(RuntimeError) -> VkShaderModule {
+  private func shader(_ name: String, _ state: inout Contents, _ node: String) throws(RuntimeError) -> VkShaderModule {
     if let known = state.shaders[name] { return known }
     guard let code = fcn_shader_named(name) else {
       throw RuntimeError(.device, node: node, "shader \(name): expected one of this build's, got none")
@@ -100,13 +87,11 @@ final class PipelineStore: @unchecked Sendable {
     if let data { file.write(data) }
   }
 
-  /// Once, before the device goes.
-  func destroyAll() {
+  deinit {
     state.withLock { state in
       for pipeline in state.made.values { functions.pointee.DestroyPipeline(device, pipeline, nil) }
       for shader in state.shaders.values { functions.pointee.DestroyShaderModule(device, shader, nil) }
       if let cache = state.cache { functions.pointee.DestroyPipelineCache(device, cache, nil) }
-      state = State()
     }
   }
 }

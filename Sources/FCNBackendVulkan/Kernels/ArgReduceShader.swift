@@ -24,7 +24,7 @@ enum ArgReduceShader: VulkanKernel {
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
     guard case .argReduce(let payload) = candidate.node.op, let x = step.input(0),
-      let y = step.output(dropsChannels: !payload.keepsDimensions)
+      let y = step.output(restoring: candidate.sizing.rule.inputs[0])
     else { return }
     var push = PushBlock(y, source: x)
     (push[1], push[20]) = (x.blocks.count, x.imageChannels)

@@ -13,13 +13,10 @@ enum ConcatShader: VulkanKernel {
     let inputs = candidate.sizing.rule.inputs
     let computed = inputs.indices.filter { candidate.constant($0) == nil }
     if let reason = candidate.refusal(inputs: computed) { return .notOnDevice(name, reason) }
-    for (index, rule) in inputs.enumerated() {
+    for rule in inputs {
       guard rule.count > 1, case .placed = rule[1].rule else { return .notOnDevice(name, "not along channels") }
-      guard let constant = candidate.constant(index) else { continue }
-      if PackedMap(constant, rank: rule.count).count * 4 > candidate.largestRange {
-        return .notOnDevice(name, "a constant part is too large")
-      }
     }
+    if hasLargeConstant(candidate) { return .notOnDevice(name, "a constant part is too large") }
     var offer = KernelOffer.onDevice(name, inputs: inputs.count)
     offer.packsInputs = Set(inputs.indices).subtracting(computed)
     return offer
@@ -50,8 +47,16 @@ enum ConcatShader: VulkanKernel {
     }
   }
 
+  /// Whether a constant part is beyond a binding.
+  static func hasLargeConstant(_ candidate: VulkanCandidate) -> Bool {
+    candidate.sizing.rule.inputs.indices.contains { index in
+      guard let constant = candidate.constant(index) else { return false }
+      return PackedMap(constant, rank: constant.shape.rank).count * 4 > candidate.facts.largestRange
+    }
+  }
+
   /// A constant part, packed.
-  private static func constant(
+  static func constant(
     _ candidate: VulkanCandidate, _ index: Int, _ step: inout StepBuilder
   ) -> DeviceTensor? {
     guard let constant = candidate.constant(index), constant.count > 0 else { return nil }

@@ -12,19 +12,6 @@ enum ConvolutionShader: VulkanKernel {
 
   static func absorbs(_ code: Int) -> Bool { FusedStore.codes.contains(code) }
 
-  /// Groups, and channels of each.
-  static func channels(_ candidate: VulkanCandidate) -> (groups: Int, input: Int, output: Int) {
-    let groups: Int
-    if case .convolution(let payload) = candidate.node.op {
-      groups = payload.groups
-    } else if case .convTranspose(let payload) = candidate.node.op {
-      groups = payload.groups
-    } else {
-      groups = 1
-    }
-    return (groups, candidate.type(0)!.shape[1] / groups, candidate.output.shape[1] / groups)
-  }
-
   /// Why no convolution shader takes the node.
   static func refusal(_ candidate: VulkanCandidate) -> String? {
     if let reason = candidate.refusal(inputs: [0]) { return reason }
@@ -36,7 +23,7 @@ enum ConvolutionShader: VulkanKernel {
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
     if let reason = refusal(candidate) { return .notOnDevice(name, reason) }
-    let (groups, input, output) = channels(candidate)
+    let (groups, input, output) = candidate.windowChannels
     if groups > 1 && (input % 4 != 0 || output % 8 != 0) {
       return .notOnDevice(name, "groups of \(input) to \(output) channels: expected multiples of 4 and 8")
     }
@@ -44,8 +31,8 @@ enum ConvolutionShader: VulkanKernel {
     let loop = window.taps * input.dividedUp(by: 4)
     if loop > largestLoop { return .notOnDevice(name, "\(loop) iterations: expected at most \(largestLoop)") }
     let bytes = packedCount(candidate, window) * 4
-    if bytes > candidate.largestRange {
-      return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.largestRange)")
+    if bytes > candidate.facts.largestRange {
+      return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.facts.largestRange)")
     }
     if window.phases > 4096 { return .notOnDevice(name, "\(window.phases) phases: expected at most 4096") }
     var offer = KernelOffer.fusingOnDevice(name)
@@ -55,17 +42,17 @@ enum ConvolutionShader: VulkanKernel {
 
   /// Floats of `[⌈C/8⌉][KD][KH][KW][I][4][2]` vectors.
   private static func packedCount(_ candidate: VulkanCandidate, _ window: WindowConstants) -> Int {
-    candidate.output.shape[1].dividedUp(by: 8) * window.taps * channels(candidate).input.dividedUp(by: 4) * 32
+    candidate.output.shape[1].dividedUp(by: 8) * window.taps * candidate.windowChannels.input.dividedUp(by: 4) * 32
   }
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
     guard let window = WindowConstants(candidate), let x = step.input(0), let y = step.output() else { return }
-    let (_, input, output) = channels(candidate)
+    let (_, input, output) = candidate.windowChannels
     let inputBlocks = input.dividedUp(by: 4)
     var push = PushBlock(y, source: x)
     push[30] = inputBlocks
     push[31] = output.dividedUp(by: 8)
-    let isShuffled = candidate.shuffledLanes.map { $0 >= 8 } ?? false
+    let isShuffled = candidate.facts.shuffledLanes.map { $0 >= 8 } ?? false
     let shader = (window.isTransposed ? "deconv_c4" : "conv_c4") + (isShuffled ? "" : "_plain")
     var dispatch = Dispatch(
       shader, push,

@@ -17,7 +17,7 @@ struct ConvolutionWeights: Sendable {
     tensor = candidate.constant(1)!
     factors = candidate.factors
     isTransposed = if case .convTranspose = candidate.node.op { true } else { false }
-    (_, input, output) = ConvolutionShader.channels(candidate)
+    (_, input, output) = candidate.windowChannels
     channels = candidate.output.shape[1]
     taps = tensor.shape.dims[2...].reduce(1, *)
   }
@@ -49,5 +49,20 @@ struct ConvolutionWeights: Sendable {
     fileprivate let factor: Double
 
     subscript(tap: Int) -> Float { Float(Double(values[start + tap]) * factor) }
+  }
+}
+
+extension VulkanCandidate {
+  /// Of a convolution or transposed convolution: groups, and channels of each.
+  var windowChannels: (groups: Int, input: Int, output: Int) {
+    let groups: Int
+    if case .convolution(let payload) = node.op {
+      groups = payload.groups
+    } else if case .convTranspose(let payload) = node.op {
+      groups = payload.groups
+    } else {
+      groups = 1
+    }
+    return (groups, type(0)!.shape[1] / groups, output.shape[1] / groups)
   }
 }

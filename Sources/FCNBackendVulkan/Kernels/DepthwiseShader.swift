@@ -12,7 +12,7 @@ enum DepthwiseShader: VulkanKernel {
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
     if let reason = ConvolutionShader.refusal(candidate) { return .notOnDevice(name, reason) }
-    let (groups, input, output) = ConvolutionShader.channels(candidate)
+    let (groups, input, output) = candidate.windowChannels
     guard input == 1, output == 1, groups > 1 else {
       return .notOnDevice(name, "groups of \(input) to \(output) channels: expected one each")
     }

@@ -11,7 +11,7 @@ enum GroupedConvolutionShader: VulkanKernel {
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
     if let reason = ConvolutionShader.refusal(candidate) { return .notOnDevice(name, reason) }
-    let (groups, input, _) = ConvolutionShader.channels(candidate)
+    let (groups, input, _) = candidate.windowChannels
     if groups == 1 { return .notOnDevice(name, "one group") }
     let window = WindowConstants(candidate)!
     let loop = window.taps * input
@@ -19,8 +19,8 @@ enum GroupedConvolutionShader: VulkanKernel {
       return .notOnDevice(name, "\(loop) iterations: expected at most \(ConvolutionShader.largestLoop)")
     }
     let bytes = candidate.output.shape[1].dividedUp(by: 4) * loop * 16
-    if bytes > candidate.largestRange {
-      return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.largestRange)")
+    if bytes > candidate.facts.largestRange {
+      return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.facts.largestRange)")
     }
     if window.phases > 4096 { return .notOnDevice(name, "\(window.phases) phases: expected at most 4096") }
     return .fusingOnDevice(name)

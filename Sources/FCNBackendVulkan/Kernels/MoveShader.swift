@@ -2,7 +2,7 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// Pad, crop, strided slice and expansion over space.
+/// Pad, crop, strided slice, expansion and tiling over space.
 enum MoveShader: VulkanKernel {
   static let name = "move"
   private static let width = 256
@@ -12,6 +12,18 @@ enum MoveShader: VulkanKernel {
     var strides = [1, 1, 1]
     var offsets = [0, 0, 0]
     var border = Border.constant
+    var isRepeated = false
+
+    /// As Shaders/move.comp numbers what lies beyond the image.
+    var code: Int {
+      if isRepeated { return 4 }
+      return switch border {
+      case .zero, .ignored, .constant: 0
+      case .reflect: 1
+      case .edge: 2
+      case .wrap: 3
+      }
+    }
   }
 
   private static func moves(_ candidate: VulkanCandidate) -> Moves? {
@@ -39,7 +51,10 @@ enum MoveShader: VulkanKernel {
         }
       case .broadcast:
         if axis >= 2 { moves.strides[place] = 0 }
-      case .window, .transposedWindow, .resample, .spread, .gathered, .placed, .repeated, .everything: return nil
+      case .repeated:
+        if axis < 2 && candidate.type(0)!.shape[axis] != shape[axis] { return nil }
+        moves.isRepeated = true
+      case .window, .transposedWindow, .resample, .spread, .gathered, .placed, .everything: return nil
       }
     }
     if borders.count > 1 { return nil }
@@ -63,16 +78,9 @@ enum MoveShader: VulkanKernel {
     if case .pad = candidate.node.op, let value = candidate.constant(2) {
       push.setParameters(Float(value.doubles()[0]), 0)
     }
-    let op =
-      switch moves.border {
-      case .zero, .ignored, .constant: 0
-      case .reflect: 1
-      case .edge: 2
-      case .wrap: 3
-      }
     var dispatch = Dispatch(name, push, groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
     dispatch.constants = [
-      ShaderConstant.op: op, ShaderConstant.strideD: moves.strides[0], ShaderConstant.strideH: moves.strides[1],
+      ShaderConstant.op: moves.code, ShaderConstant.strideD: moves.strides[0], ShaderConstant.strideH: moves.strides[1],
       ShaderConstant.strideW: moves.strides[2],
     ]
     dispatch.bindings[1] = x.binding

@@ -6,8 +6,8 @@ import FCNTensor
 enum ResizeShader: VulkanKernel {
   static let name = "resize"
   private static let width = 64
-  /// Taps of an axis that the shader's table has room for.
-  private static let largestCount = 4
+  /// Taps of an axis that an entry of the short table has room for.
+  private static let shortCount = 4
 
   static func absorbs(_ code: Int) -> Bool { false }
 
@@ -19,40 +19,67 @@ enum ResizeShader: VulkanKernel {
       return .notOnDevice(name, "resizes other axes than the spatial")
     }
     if taps.extrapolates { return .notOnDevice(name, "extrapolates") }
-    if let count = (0..<3).map(taps.largestCount).first(where: { $0 > largestCount }) {
-      return .notOnDevice(name, "\(count) taps along an axis: expected at most \(largestCount)")
+    let loop = counts(taps).reduce(1) { min($0 * max(1, $1), 1 << 32) }
+    if loop > ConvolutionShader.largestLoop {
+      return .notOnDevice(name, "\(loop) taps: expected at most \(ConvolutionShader.largestLoop)")
     }
     return .onDevice(name)
+  }
+
+  /// Taps along d, h and w; 0 where an axis keeps its size.
+  private static func counts(_ taps: ResizeTaps) -> [Int] {
+    (0..<3).map { taps.axes[$0] == nil ? 0 : taps.largestCount($0) }
   }
 
   static func make(_ candidate: VulkanCandidate, _ step: inout StepBuilder) throws(RuntimeError) {
     guard let taps = ResizeTaps(candidate.sizing.rule.inputs[0]), let x = step.input(0), let y = step.output() else {
       return
     }
-    let ranges = [y.d, y.h, y.w]
+    let (ranges, counts) = ([y.d, y.h, y.w], counts(taps))
+    let isShort = counts.allSatisfy { $0 <= shortCount }
     var dispatch = Dispatch(
-      name, PushBlock(y, source: x), groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
-    for axis in 0..<3 {
-      dispatch.constants[ShaderConstant.tapsD + UInt32(axis)] = taps.axes[axis] == nil ? 0 : taps.largestCount(axis)
-    }
-    let count = ranges.reduce(0) { $0 + $1.count } * 8
+      isShort ? "resize" : "resize_wide", PushBlock(y, source: x),
+      groups: [y.positions.dividedUp(by: width), y.blocks.count, y.n.count])
+    for axis in 0..<3 { dispatch.constants[ShaderConstant.tapsD + UInt32(axis)] = counts[axis] }
+    let table = isShort ? shortTable(taps, ranges) : wideTable(taps, ranges, counts)
     dispatch.bindings[1] = x.binding
-    dispatch.bindings[2] = step.pack("taps of \(ranges)", count: count) { target in
-      // [d + h + w][2] vectors: indices in the image, weights.
-      var place = 0
-      for (axis, range) in ranges.enumerated() {
-        for o in range {
-          let held = 0..<(taps.axes[axis]?.inputSize ?? 1)
-          let one = taps.axes[axis] == nil ? nil : taps.along(axis, o, held: held)
-          for t in 0..<4 {
-            target[place + t] = one.map { Float($0.indices[min(t, $0.indices.count - 1)]) } ?? 0
-            target[place + 4 + t] = one.map { t < $0.weights.count ? $0.weights[t] : 0 } ?? 0
-          }
-          place += 8
+    dispatch.bindings[2] = step.pack("taps of \(ranges)", count: table.count) { target in
+      for (index, value) in table.enumerated() { target[index] = value }
+    }
+    dispatch.bindings[4] = y.binding
+    let terms = counts.reduce(1) { $0 * max(1, $1) }
+    try step.add(dispatch, flops: terms * y.positions * y.channels.count * y.n.count, activates: false)
+  }
+
+  private static func entry(_ taps: ResizeTaps, _ axis: Int, _ o: Int) -> ResizeTaps.Taps? {
+    taps.axes[axis].map { taps.along(axis, o, held: 0..<$0.inputSize) }
+  }
+
+  /// `[d + h + w][2]` vectors: indices in the image, weights.
+  private static func shortTable(_ taps: ResizeTaps, _ ranges: [Range<Int>]) -> [Float] {
+    var table: [Float] = []
+    for (axis, range) in ranges.enumerated() {
+      for o in range {
+        let one = entry(taps, axis, o)
+        for t in 0..<4 { table.append(one.map { Float($0.indices[min(t, $0.indices.count - 1)]) } ?? 0) }
+        for t in 0..<4 { table.append(one.map { t < $0.weights.count ? $0.weights[t] : 0 } ?? 0) }
+      }
+    }
+    return table
+  }
+
+  /// Of each position along d, h and w pairs of index and weight, in whole vectors.
+  private static func wideTable(_ taps: ResizeTaps, _ ranges: [Range<Int>], _ counts: [Int]) -> [Float] {
+    var table: [Float] = []
+    for (axis, range) in ranges.enumerated() {
+      for o in range {
+        guard let one = entry(taps, axis, o) else { continue }
+        for t in 0..<counts[axis].dividedUp(by: 2) * 2 {
+          table.append(Float(one.indices[min(t, one.indices.count - 1)]))
+          table.append(t < one.weights.count ? one.weights[t] : 0)
         }
       }
     }
-    dispatch.bindings[4] = y.binding
-    try step.add(dispatch, flops: 4 * y.positions * y.channels.count * y.n.count, activates: false)
+    return table
   }
 }

@@ -12,11 +12,11 @@ enum SharedMemoryConvolutionShader: VulkanKernel {
   static func absorbs(_ code: Int) -> Bool { FusedStore.codes.contains(code) }
 
   static func offer(_ candidate: VulkanCandidate) -> KernelOffer {
-    if candidate.options.convolution != .sharedMemory {
-      return .notOnDevice(name, "kernels \(candidate.options.convolution.rawValue) are asked for")
+    if candidate.facts.options.convolution != .sharedMemory {
+      return .notOnDevice(name, "kernels \(candidate.facts.options.convolution.rawValue) are asked for")
     }
     if let reason = ConvolutionShader.refusal(candidate) { return .notOnDevice(name, reason) }
-    let (groups, input, _) = ConvolutionShader.channels(candidate)
+    let (groups, input, _) = candidate.windowChannels
     if groups > 1 { return .notOnDevice(name, "\(groups) groups") }
     let window = WindowConstants(candidate)!
     let loop = window.taps * input.dividedUp(by: 16) * 16
@@ -24,8 +24,8 @@ enum SharedMemoryConvolutionShader: VulkanKernel {
       return .notOnDevice(name, "\(loop) iterations: expected at most \(ConvolutionShader.largestLoop)")
     }
     let bytes = window.taps * input.dividedUp(by: 4) * 4 * columns(candidate) * 16
-    if bytes > candidate.largestRange {
-      return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.largestRange)")
+    if bytes > candidate.facts.largestRange {
+      return .notOnDevice(name, "\(bytes) bytes of weights: expected at most \(candidate.facts.largestRange)")
     }
     if window.phases > 4096 { return .notOnDevice(name, "\(window.phases) phases: expected at most 4096") }
     var offer = KernelOffer.fusingOnDevice(name)

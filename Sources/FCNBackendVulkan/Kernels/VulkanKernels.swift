@@ -11,17 +11,17 @@ enum VulkanKernels {
     case .convolution, .convTranspose: convolutions
     case .pool: [PoolShader.self]
     case .pad, .slice, .part: [MoveShader.self, ChannelMoveShader.self]
-    case .expand: [MoveShader.self]
-    case .concat: [ConcatShader.self]
+    case .expand, .tile: [MoveShader.self]
+    case .concat: [ConcatShader.self, SpatialConcatShader.self]
     case .resize: [ResizeShader.self]
     case .transpose: [TransposeShader.self]
     case .depthToSpace, .spaceToDepth: [ShuffleShader.self]
     case .softmax: [SoftmaxShader.self]
     case .reduce: [ReduceShader.self]
     case .argReduce: [ArgReduceShader.self]
-    case .normalize: [NormalizationShader.self]
+    case .normalize: [NormalizationShader.self, LocalResponseShader.self]
     case .maxUnpool: [UnpoolShader.self]
-    case .tile, .matMul, .gemm, .reshape, .select, .cast, .gather, .gridSample, .shape, .size,
+    case .matMul, .gemm, .reshape, .select, .cast, .gather, .gridSample, .shape, .size,
       .constantOfShape, .range, .unsupported:
       []
     }
@@ -37,7 +37,8 @@ enum VulkanKernels {
   private static var all: [any VulkanKernel.Type] {
     convolutions + [
       UnaryShader.self, BinaryShader.self, PoolShader.self, MoveShader.self, ChannelMoveShader.self, ConcatShader.self,
-      ResizeShader.self, TransposeShader.self, ShuffleShader.self, SoftmaxShader.self, ReduceShader.self,
+      SpatialConcatShader.self, LocalResponseShader.self, ResizeShader.self, TransposeShader.self, ShuffleShader.self,
+      SoftmaxShader.self, ReduceShader.self,
       ArgReduceShader.self, NormalizationShader.self, UnpoolShader.self,
     ]
   }
@@ -48,13 +49,11 @@ enum VulkanKernels {
   }
 
   /// The dispatches of a step that the device runs.
-  static func make(
-    _ step: PlanStep, _ plan: Plan, _ device: VulkanDevice, _ builder: inout StepBuilder
-  ) throws(RuntimeError) {
+  static func make(_ builder: inout StepBuilder) throws(RuntimeError) {
+    let step = builder.step
     if step.isReorder { return try ReorderShader.make(&builder) }
     let candidate = VulkanCandidate(
-      node: step.node, sizing: step.sizing, graph: plan.sized, info: device.info, options: device.options,
-      largestRange: device.largestRange)
+      node: step.node, sizing: step.sizing, graph: builder.plan.sized, facts: builder.facts)
     guard let kernel = kernel(of: step.offer) else {
       throw RuntimeError(.unsupported, node: step.node.label, "\(step.offer.name): expected a kernel of this device")
     }

@@ -22,17 +22,15 @@ struct DeviceTensor: Sendable {
   let binding: Binding
   let layout: Layout
   let elementType: ElementType
-  let n, channels, d, h, w: Range<Int>
+  private(set) var n, channels, d, h, w: Range<Int>
   /// Extents of the whole image.
   let imageChannels, imageD, imageH, imageW: Int
 
-  /// - Parameter dropsChannels: the buffer has no axis of channels.
-  init(_ buffer: PlanBuffer, dropsChannels: Bool = false) {
-    var (ranges, dims) = (buffer.region.ranges, buffer.shape.dims)
-    if dropsChannels {
-      ranges.insert(0..<1, at: 1)
-      dims.insert(1, at: 1)
-    }
+  /// - Parameter axes: of the map, which axis of the buffer each is; nil: none, its extent is 1.
+  init(_ buffer: PlanBuffer, axes: [Int?]? = nil) {
+    let axes = axes ?? buffer.shape.dims.indices.map { $0 }
+    let ranges = axes.map { axis in axis.map { buffer.region[$0] } ?? 0..<1 }
+    let dims = axes.map { axis in axis.map { buffer.shape[$0] } ?? 1 }
     let kind: BufferKind = buffer.layout.isOnDevice ? .device : .host
     self.init(
       Binding(buffer: kind, offset: buffer.offset, range: buffer.byteCount), buffer.layout, buffer.elementType, ranges,
@@ -57,6 +55,17 @@ struct DeviceTensor: Sendable {
     (d, h, w) = (spatial[0], spatial[1], spatial[2])
     imageChannels = dims[1]
     (imageD, imageH, imageW) = (image[0], image[1], image[2])
+  }
+
+  /// Along one of d, h and w, by number, only a part.
+  func narrowed(_ axis: Int, to range: Range<Int>) -> DeviceTensor {
+    var box = self
+    switch axis {
+    case 0: box.d = range
+    case 1: box.h = range
+    default: box.w = range
+    }
+    return box
   }
 
   /// Blocks of four channels.

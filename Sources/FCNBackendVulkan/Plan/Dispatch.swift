@@ -18,7 +18,7 @@ struct Dispatch: Sendable {
   var constants: [UInt32: Int] = [:]
   var push: PushBlock
   /// Slots 0 weights, 1 input, 2 bias or table, 3 residual or second input, 4 output, 5 second output.
-  var bindings = [Binding?](repeating: nil, count: VulkanDevice.bindingCount)
+  var bindings = [Binding?](repeating: nil, count: ShaderInterface.bindingCount)
   /// Along x, y and z.
   var groups: [Int]
   var flops = 0

@@ -7,15 +7,17 @@ struct RequestSplit {
   private let backend: any Backend
   private let largestRange: Int
   private let largestArena: Int
+  private let largestHostArena: Int
   private let budget: (bytes: Int, countsHost: Bool)
   /// Parts of a request; more take too long to plan.
   private static let limit = 4096
 
-  /// - Parameter largestArena: bytes of each arena, where they are to be below the device's limit.
+  /// - Parameter largestArena: bytes of each arena, where there is a limit.
   init(_ backend: any Backend, _ device: VulkanDevice, largestArena: Int = .max) {
     self.backend = backend
-    largestRange = device.largestRange
-    self.largestArena = min(largestArena, device.largestBuffer)
+    largestRange = device.facts.largestRange
+    self.largestArena = largestArena
+    largestHostArena = min(largestArena, device.facts.largestBuffer)
     budget = device.memoryBudget
   }
 
@@ -30,19 +32,29 @@ struct RequestSplit {
         result.append(next)
         continue
       }
-      guard let halves = halves(of: next.outputRegions), result.count + open.count < RequestSplit.limit else {
+      guard result.count + open.count < RequestSplit.limit, let halves = try halves(of: next, excess.bytes) else {
         throw RuntimeError(.memory, "\(excess.text); smaller regions of the output do not help")
       }
-      for regions in halves.reversed() {
-        let half = try Planner.plan(next.sized, backend: backend, outputs: regions, budget: next.budget)
-        // Where it all depends on everything, halves need as much.
-        if let rest = self.excess(of: half), Double(rest.bytes) > 0.97 * Double(excess.bytes) {
-          throw RuntimeError(.memory, "\(rest.text); smaller regions of the output do not help")
-        }
-        open.append(half)
-      }
+      open += halves.reversed()
     }
     return result
+  }
+
+  /// Halves along the longest spatial axis that helps: where all depends on everything along an axis, or cells are as
+  /// wide as the region, halves need as much.
+  private func halves(of plan: Plan, _ excess: Int) throws(RuntimeError) -> [Plan]? {
+    let rank = plan.outputRegions.map(\.rank).max() ?? 0
+    func extent(_ axis: Int) -> Int {
+      plan.outputRegions.map { $0.rank > axis && !$0.isEmpty ? $0[axis].count : 0 }.max() ?? 0
+    }
+    for axis in (2..<max(2, rank)).sorted(by: { extent($0) > extent($1) }) where extent(axis) > 1 {
+      var halves: [Plan] = []
+      for regions in RequestSplit.halves(of: plan.outputRegions, axis, rank) {
+        halves.append(try Planner.plan(plan.sized, backend: backend, outputs: regions, budget: plan.budget))
+      }
+      if halves.allSatisfy({ Double(self.excess(of: $0)?.bytes ?? 0) <= 0.97 * Double(excess) }) { return halves }
+    }
+    return nil
   }
 
   /// What is beyond the device, by how many bytes it needs.
@@ -54,7 +66,7 @@ struct RequestSplit {
     }
     let scratch = plan.steps.filter(\.isOnDevice).map(\.offer.sharedBytes).max() ?? 0
     note(plan.deviceArenaBytes + scratch, min(largestArena, plan.budget), "working memory")
-    note(plan.arenaBytes, largestArena, "working memory of the host")
+    note(plan.arenaBytes, largestHostArena, "working memory of the host")
     let arenas = plan.deviceArenaBytes + scratch + (budget.countsHost ? plan.arenaBytes : 0)
     note(arenas + RequestSplit.weightBytes(plan), budget.bytes, "working memory and weights")
     for step in plan.steps where step.isOnDevice && !step.isAlias {
@@ -77,21 +89,19 @@ struct RequestSplit {
     return constants.reduce(0) { $0 + plan.sized.type($1).shape.count * 4 }
   }
 
-  /// Both halves along the longest spatial axis; outputs that do not have it go with the first half.
-  private func halves(of regions: [Region]) -> [[Region]]? {
-    func extent(_ axis: Int) -> Int {
-      regions.map { $0.rank > axis && !$0.isEmpty ? $0[axis].count : 0 }.max() ?? 0
-    }
-    let rank = regions.map(\.rank).max() ?? 0
-    guard rank > 2, let axis = (2..<rank).max(by: { extent($0) < extent($1) }), extent(axis) > 1 else { return nil }
+  /// Both halves along an axis; outputs that do not have it go with the first. Long ones meet on multiples of what
+  /// kernels' cells are wide.
+  private static func halves(of regions: [Region], _ axis: Int, _ rank: Int) -> [[Region]] {
     let halves = regions.map { region -> (Region, Region) in
       var (low, high) = (region, region)
-      guard region.rank > axis, region.rank == rank else {
+      guard region.rank == rank else {
         return (region, Region(region.ranges.map { $0.lowerBound..<$0.lowerBound }))
       }
-      let middle = region[axis].lowerBound + (region[axis].count + 1) / 2
-      low[axis] = region[axis].lowerBound..<middle
-      high[axis] = middle..<region[axis].upperBound
+      let (range, count) = (region[axis], region[axis].count)
+      let unit = count >= 64 ? 16 : count >= 32 ? 8 : count >= 8 ? 4 : 1
+      let middle = (range.lowerBound + (count + 1) / 2 + unit / 2) / unit * unit
+      low[axis] = range.lowerBound..<middle
+      high[axis] = middle..<range.upperBound
       return (low, high)
     }
     return [halves.map(\.0), halves.map(\.1)]

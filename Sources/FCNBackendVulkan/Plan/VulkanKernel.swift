@@ -7,9 +7,7 @@ struct VulkanCandidate {
   let node: Node
   let sizing: NodeSizing
   let graph: SizedGraph
-  let info: DeviceInfo
-  let options: VulkanOptions
-  let largestRange: Int
+  let facts: DeviceFacts
   /// How each input is made.
   var layouts: [Layout] = []
 
@@ -19,9 +17,6 @@ struct VulkanCandidate {
 
   /// Of a normalisation that was folded into a convolution: one per output channel.
   var factors: [Double]? { node.op.channelFactors?.factors.values }
-
-  /// Lanes that shaders may shuffle; nil: none.
-  var shuffledLanes: Int? { info.canShuffle && !options.avoidsShuffles ? info.subgroupSize : nil }
 
   /// Why no kernel takes the node: an input of these or the output is no feature map of floats.
   func refusal(inputs: [Int]) -> String? {

@@ -5,25 +5,27 @@ import Synchronization
 final class WeightStore {
   typealias Fill = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
-  struct Item: Sendable {
+  struct Entry: Sendable {
     var place: Binding
     var fill: Fill
   }
 
   /// Constants in the device's memory.
   struct Packed: Sendable {
-    fileprivate let items: [Item]
+    fileprivate let items: [Entry]
     fileprivate let known: [String: Binding]
-    let buffer: DeviceBuffer
+    let memory: DeviceSlabs
   }
 
-  private var items: [Item] = []
+  private var items: [Entry] = []
   private var known: [String: Binding] = [:]
   private var byteCount = 0
   private let earlier: Packed?
+  private let facts: DeviceFacts
 
   /// - Parameter earlier: of the same network on the same device; its memory is used again where it has everything.
-  init(_ earlier: Packed? = nil) {
+  init(_ facts: DeviceFacts, _ earlier: Packed? = nil) {
+    self.facts = facts
     self.earlier = earlier
     items = earlier?.items ?? []
     known = earlier?.known ?? [:]
@@ -35,51 +37,62 @@ final class WeightStore {
   /// - Parameter key: places of one key are the same.
   func place(_ key: String, count: Int, _ fill: @escaping Fill) -> Binding {
     if let place = known[key] { return place }
-    let place = Binding(buffer: .weights, offset: byteCount, range: max(4, count) * 4)
-    items.append(Item(place: place, fill: fill))
+    let range = max(4, count) * 4
+    let place = Binding(buffer: .weights, offset: facts.fitting(byteCount, range), range: range)
+    items.append(Entry(place: place, fill: fill))
     known[key] = place
-    byteCount += (place.range + 255) / 256 * 256
+    byteCount = place.offset + (range + 255) / 256 * 256
     return place
   }
 
   /// The places in the device's memory.
   func upload(_ device: VulkanDevice, _ pool: ThreadPool) throws(RuntimeError) -> Packed {
     if let earlier, earlier.items.count == items.count { return earlier }
-    let buffer = try DeviceBuffer(device, .unified, bytes: byteCount, what: "weights")
-    if let mapping = buffer.mapping {
-      write(items, to: Target(pointer: mapping), pool)
-    } else {
-      try stage(to: buffer, pool)
-    }
-    return Packed(items: items, known: known, buffer: buffer)
-  }
-
-  private func stage(to buffer: DeviceBuffer, _ pool: ThreadPool) throws(RuntimeError) {
-    let device = buffer.device
-    // In parts of the staging buffer's size, or of the largest place's.
-    let limit = max(64 << 20, items.map(\.place.range).max() ?? 0)
-    let staging = try DeviceBuffer(device, .host, bytes: min(limit, byteCount), what: "staging")
+    let slabBytes = facts.slabBytes
+    let memory = try DeviceSlabs(device, .unified, bytes: byteCount, slabBytes: slabBytes, what: "weights")
+    let isMapped = memory.slabs.allSatisfy { $0.mapping != nil }
     var next = 0
     while next < items.count {
-      let start = items[next].place.offset
-      var end = next
-      while end < items.count, items[end].place.offset + items[end].place.range - start <= limit { end += 1 }
-      let part = Array(items[next..<end])
-      write(part, to: Target(pointer: staging.mapping! - start), pool)
+      let first = items[next].place.offset / slabBytes
+      let end = items[next...].firstIndex { $0.place.offset / slabBytes != first } ?? items.count
+      let slab = memory.slabs[first]
+      if isMapped {
+        write(items[next..<end], to: Target(pointer: slab.mapping! - first * slabBytes), pool)
+      } else {
+        try stage(items[next..<end], from: first * slabBytes, to: slab, pool)
+      }
+      next = end
+    }
+    return Packed(items: items, known: known, memory: memory)
+  }
+
+  /// - Parameter start: the address of the slab's first byte.
+  private func stage(
+    _ items: ArraySlice<Entry>, from start: Int, to slab: DeviceBuffer, _ pool: ThreadPool
+  ) throws(RuntimeError) {
+    // In parts of the staging buffer's size, or of the largest place's.
+    let limit = max(64 << 20, items.map(\.place.range).max() ?? 0)
+    let staging = try DeviceBuffer(slab.device, .host, bytes: min(limit, slab.byteCount), what: "staging")
+    var next = items.startIndex
+    while next < items.endIndex {
+      let first = items[next].place.offset
+      let end = items[next...].firstIndex { $0.place.offset + $0.place.range - first > limit } ?? items.endIndex
+      write(items[next..<end], to: Target(pointer: staging.mapping! - first), pool)
       let last = items[end - 1].place
       try Transfer.copy(
-        from: staging, at: 0, to: buffer, at: start, bytes: last.offset + last.range - start)
+        from: staging, at: 0, to: slab, at: first - start, bytes: last.offset + last.range - first)
       next = end
     }
   }
 
   private struct Target: @unchecked Sendable { let pointer: UnsafeMutableRawPointer }
 
-  private func write(_ items: [Item], to target: Target, _ pool: ThreadPool) {
+  private func write(_ items: ArraySlice<Entry>, to target: Target, _ pool: ThreadPool) {
+    let start = items.startIndex
     pool.run(items.count) { index, _ in
-      let place = items[index].place
-      let floats = (target.pointer + place.offset).assumingMemoryBound(to: Float.self)
-      items[index].fill(UnsafeMutableBufferPointer(start: floats, count: place.range / 4))
+      let item = items[start + index]
+      let floats = (target.pointer + item.place.offset).assumingMemoryBound(to: Float.self)
+      item.fill(UnsafeMutableBufferPointer(start: floats, count: item.place.range / 4))
     }
   }
 }

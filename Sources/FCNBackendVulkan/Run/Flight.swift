@@ -53,7 +53,7 @@ final class Flight {
         if Clock.milliseconds() - start < limit { continue }
         abandon()
         throw RuntimeError(
-          .device, "\(what) on \(device.info.name): expected an end within \(Int(limit / 1000)) s, got none")
+          .device, "\(what) on \(device.info.name): expected an end within \(Int(limit)) ms, got none")
       }
       if result != VK_SUCCESS { giveUp(result) }
       try check(result, "\(what) on \(device.info.name)")

@@ -4,7 +4,7 @@ import Synchronization
 /// What the listener of a request hears of its parts, in steps of the whole request: steps that are over grow with the
 /// parts that are, and the time of a step is that of all parts together.
 final class PartProgress: Sendable {
-  private struct State {
+  private struct Tally {
     /// Steps of the parts that are over, and of the whole that the listener knows to be.
     var done = 0
     var told = 0
@@ -15,19 +15,19 @@ final class PartProgress: Sendable {
   /// Of each part, the step of the whole request for each of its own.
   private let steps: [[Int]]
   private let total: Int
-  private let state: Mutex<State>
+  private let state: Mutex<Tally>
 
-  init(_ executable: VulkanExecutable, _ control: RunControl) {
+  init(_ plan: Plan, parts: [Plan], _ control: RunControl) {
     self.control = control
-    let whole = executable.plan.steps
+    let whole = plan.steps
     var places: [StoredValue: Int] = [:]
     for (index, step) in whole.enumerated() { for case let output? in step.outputs { places[output] = index } }
     // Kernels do not depend on regions: a part has the steps of the whole or fewer.
-    steps = executable.programs.map { program in
-      program.plan.steps.map { step in step.outputs.compactMap { $0.flatMap { places[$0] } }.first ?? 0 }
+    steps = parts.map { part in
+      part.steps.map { step in step.outputs.compactMap { $0.flatMap { places[$0] } }.first ?? 0 }
     }
     total = whole.count
-    state = Mutex(State(milliseconds: Array(repeating: 0, count: whole.count)))
+    state = Mutex(Tally(milliseconds: Array(repeating: 0, count: whole.count)))
   }
 
   func control(ofPart part: Int) -> RunControl {

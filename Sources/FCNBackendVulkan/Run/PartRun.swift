@@ -7,23 +7,26 @@ import FCNTensor
 final class PartRun {
   private let binding: ProgramBinding
   private let host: HostRun
-  private let arena: DeviceBuffer
+  private let open: OpenDevice
+  private let arena: DeviceSlabs
   /// Kept as long as the descriptor sets.
-  private let buffers: [DeviceBuffer]
+  private let others: [AnyObject]
   private let flight: Flight
   private var recordings: [Recording.Purpose: Recording] = [:]
   /// Where outputs of steps are read that the host does not see.
   private var readBack: DeviceBuffer?
 
-  private var plan: Plan { binding.program.plan }
+  var plan: Plan { binding.program.plan }
 
   init(
-    _ binding: ProgramBinding, _ host: HostRun, _ arena: DeviceBuffer, _ buffers: [DeviceBuffer], _ flight: Flight
+    _ binding: ProgramBinding, _ host: HostRun, _ open: OpenDevice, _ arena: DeviceSlabs, _ others: [AnyObject],
+    _ flight: Flight
   ) {
     self.binding = binding
     self.host = host
+    self.open = open
     self.arena = arena
-    self.buffers = buffers
+    self.others = others
     self.flight = flight
   }
 
@@ -42,7 +45,7 @@ final class PartRun {
 
   private func recording(_ control: RunControl) throws(RuntimeError) -> Recording {
     let purpose: Recording.Purpose = control.onTime != nil ? .times : control.observer != nil ? .steps : .run
-    let segments = arena.device.segments
+    let segments = open.segments
     if let known = recordings[purpose], purpose != .run || !segments.replaces(known.segmentFlops) { return known }
     let made = try Recording(binding, purpose, segmentFlops: segments.flops)
     recordings[purpose] = made
@@ -83,7 +86,7 @@ final class PartRun {
     try flight.waitForAll()
     meter.stop()
     if !watches {
-      arena.device.note(flops: binding.program.dispatches.reduce(0) { $0 + $1.flops }, milliseconds: meter.milliseconds)
+      open.note(flops: binding.program.dispatches.reduce(0) { $0 + $1.flops }, milliseconds: meter.milliseconds)
     }
     for step in progress.rest { control.onStep?(step, plan.steps.count) }
   }
@@ -93,14 +96,16 @@ final class PartRun {
     guard let value = plan.steps[step].outputs[0] else { return nil }
     guard value.layout.isOnDevice else { return host.view(value) }
     guard let buffer = plan.buffers[value], buffer.byteCount > 0 else { return nil }
-    var pointer = arena.mapping.map { $0 + buffer.offset }
+    let place = arena.place(buffer.offset, buffer.byteCount)
+    var pointer = place.buffer.mapping.map { $0 + place.offset }
     if pointer == nil {
       if readBack == nil {
-        readBack = try DeviceBuffer(arena.device, .host, bytes: plan.deviceArenaBytes, what: "reading back")
+        let bytes = plan.buffers.values.filter(\.layout.isOnDevice).map(\.byteCount).max() ?? 0
+        readBack = try DeviceBuffer(arena.device, .host, bytes: bytes, what: "reading back")
       }
       let copy = readBack!
-      try Transfer.copy(from: arena, at: buffer.offset, to: copy, at: buffer.offset, bytes: buffer.byteCount)
-      pointer = copy.mapping! + buffer.offset
+      try Transfer.copy(from: place.buffer, at: place.offset, to: copy, at: 0, bytes: buffer.byteCount)
+      pointer = copy.mapping!
     }
     return BufferView(
       pointer: pointer!, elementType: buffer.elementType, shape: buffer.shape, region: buffer.region,

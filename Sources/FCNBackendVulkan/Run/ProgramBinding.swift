@@ -9,15 +9,15 @@ final class ProgramBinding {
   private(set) var sets: [VkDescriptorSet?] = []
   private var views: [ViewKey: VkBufferView] = [:]
 
-  /// - Parameter buffers: weights, device arena, host arena, in the order of `BufferKind`; `spare` fills unused slots.
+  /// - Parameter memory: weights, device arena, host arena, in the order of `BufferKind`; `spare` fills unused slots.
   init(
-    _ program: VulkanProgram, _ device: VulkanDevice, buffers: [DeviceBuffer], spare: DeviceBuffer
+    _ program: VulkanProgram, _ device: VulkanDevice, memory: [DeviceSlabs], spare: DeviceBuffer
   ) throws(RuntimeError) {
     self.program = program
     self.device = device
     let count = program.dispatches.count
     if count == 0 { return }
-    let slots = VulkanDevice.bindingCount
+    let slots = ShaderInterface.bindingCount
     let texels = program.dispatches.reduce(0) { $0 + $1.form.texels }
     try check(
       fcn_vk_create_descriptor_pool(
@@ -30,9 +30,8 @@ final class ProgramBinding {
         "vkAllocateDescriptorSets", node: dispatch.node)
       let places = dispatch.bindings.map { binding in
         guard let binding else { return Place(buffer: spare, offset: 0, range: 256) }
-        let buffer = buffers[binding.buffer.rawValue]
-        precondition(binding.offset + binding.range <= buffer.byteCount)
-        return Place(buffer: buffer, offset: UInt64(binding.offset), range: UInt64(binding.range))
+        let place = memory[binding.buffer.rawValue].place(binding.offset, binding.range)
+        return Place(buffer: place.buffer, offset: UInt64(place.offset), range: UInt64(binding.range))
       }
       var bound: [VkBufferView?] = []
       for place in places.prefix(dispatch.form.texels) { bound.append(try view(place, dispatch.node)) }

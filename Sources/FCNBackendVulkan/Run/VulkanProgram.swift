@@ -19,13 +19,13 @@ final class VulkanProgram: @unchecked Sendable {
 
   /// - Parameter weights: takes the constants that the kernels pack.
   init(
-    _ plan: Plan, _ device: VulkanDevice, _ host: any HostBackend, _ weights: WeightStore
+    _ plan: Plan, _ device: OpenDevice, _ host: any HostBackend, _ weights: WeightStore
   ) throws(RuntimeError) {
     self.plan = plan
     var kernels: [(any StepKernel)?] = []
     var dispatches: [Dispatch] = []
     var offers: [KernelOffer?] = []
-    let largestFlops = 2 * device.segments.flops
+    let (facts, largestFlops) = (device.facts, 2 * device.segments.flops)
     var counts: [Int?] = []
     var shared: Set<StoredValue> = []
     var scratch = 0
@@ -36,9 +36,9 @@ final class VulkanProgram: @unchecked Sendable {
         continue
       }
       kernels.append(nil)
-      var builder = StepBuilder(plan, step, device, weights, largestFlops: largestFlops)
-      if !step.isAlias { try VulkanKernels.make(step, plan, device, &builder) }
-      for dispatch in builder.dispatches { try VulkanProgram.verify(dispatch, device) }
+      var builder = StepBuilder(plan, step, facts, weights, largestFlops: largestFlops)
+      if !step.isAlias { try VulkanKernels.make(&builder) }
+      for dispatch in builder.dispatches { try VulkanProgram.verify(dispatch, facts) }
       dispatches += builder.dispatches
       offers += builder.dispatches.map { _ in step.isReorder ? nil : step.offer }
       scratch = max(scratch, builder.scratchBytes)
@@ -53,38 +53,27 @@ final class VulkanProgram: @unchecked Sendable {
     self.shared = shared
     deviceBytes = plan.deviceArenaBytes.dividedUp(by: 256) * 256 + scratch
     barriers = BarrierPlan(dispatches.map { ($0.reads, $0.writes) })
-    pipelines = try VulkanProgram.pipelines(dispatches, offers, device)
-  }
-
-  private static func pipelines(
-    _ dispatches: [Dispatch], _ offers: [KernelOffer?], _ device: VulkanDevice
-  ) throws(RuntimeError) -> [VkPipeline] {
     var pipelines: [VkPipeline] = []
     for (dispatch, offer) in zip(dispatches, offers) {
-      do throws(RuntimeError) {
-        pipelines.append(try device.pipeline(dispatch.key, dispatch.form, node: dispatch.node))
-      } catch {
-        device.variants.refuse(dispatch, kernel: offer?.name, error)
-        throw error
-      }
+      pipelines.append(try device.pipeline(dispatch, kernel: offer?.name))
     }
-    return pipelines
+    self.pipelines = pipelines
   }
 
   /// The last look at what drivers do not check: bindings within the device's limits, words of push constants.
-  private static func verify(_ dispatch: Dispatch, _ device: VulkanDevice) throws(RuntimeError) {
+  private static func verify(_ dispatch: Dispatch, _ facts: DeviceFacts) throws(RuntimeError) {
     for (slot, binding) in dispatch.bindings.enumerated() {
       guard let binding else { continue }
-      let unit = max(4, device.info.offsetAlignment)
-      guard binding.range > 0, binding.range <= device.largestRange, binding.range % 4 == 0, binding.offset % unit == 0
+      let unit = facts.offsetAlignment
+      guard binding.range > 0, binding.range <= facts.largestRange, binding.range % 4 == 0, binding.offset % unit == 0
       else {
         throw RuntimeError(
           .memory, node: dispatch.node,
-          "\(dispatch.shader) binding \(slot): expected 1 to \(device.largestRange) bytes at a multiple of \(unit), "
+          "\(dispatch.shader) binding \(slot): expected 1 to \(facts.largestRange) bytes at a multiple of \(unit), "
             + "got \(binding.range) at \(binding.offset)")
       }
     }
-    precondition(dispatch.push.words.count * 4 <= VulkanDevice.pushBytes)
-    precondition(zip(dispatch.groups, device.largestGroupCounts).allSatisfy { $0 > 0 && $0 <= $1 })
+    precondition(dispatch.push.words.count * 4 <= ShaderInterface.pushBytes)
+    precondition(zip(dispatch.groups, facts.largestGroupCounts).allSatisfy { $0 > 0 && $0 <= $1 })
   }
 }

@@ -5,19 +5,20 @@ import FCNTensor
 
 /// Arenas, descriptor sets and command buffers of one thread of use.
 final class VulkanSession: SessionCore {
-  private let executable: VulkanExecutable
+  private let plan: Plan
   private let parts: [PartRun]
   private let flight: Flight
 
-  init(_ executable: VulkanExecutable) throws(RuntimeError) {
-    self.executable = executable
-    let device = executable.device
-    let programs = executable.programs
+  init(
+    _ plan: Plan, _ programs: [VulkanProgram], _ weights: WeightStore.Packed, _ open: OpenDevice,
+    deviceBytes: Int, hostBytes: Int
+  ) throws(RuntimeError) {
+    self.plan = plan
+    let device = open.device
     // The parts run one after another in the same memory.
-    let arena = try DeviceBuffer(
-      device, .unified, bytes: programs.map(\.deviceBytes).max() ?? 0, what: "the device arena")
-    let hostArena = try DeviceBuffer(
-      device, .host, bytes: programs.map(\.plan.arenaBytes).max() ?? 0, what: "the host arena")
+    let arena = try DeviceSlabs(
+      device, .unified, bytes: deviceBytes, slabBytes: device.facts.slabBytes, what: "the device arena")
+    let hostArena = try DeviceSlabs(device, .host, bytes: hostBytes, slabBytes: .max, what: "the host arena")
     let spare = try DeviceBuffer(device, .unified, bytes: 256, what: "unused bindings")
     if device.options.fillsArenas {
       arena.fill()
@@ -27,21 +28,20 @@ final class VulkanSession: SessionCore {
     var parts: [PartRun] = []
     for program in programs {
       let binding = try ProgramBinding(
-        program, device, buffers: [executable.weights.buffer, arena, hostArena], spare: spare)
+        program, device, memory: [weights.memory, arena, hostArena], spare: spare)
       let host = try HostRun(
-        program.host, arena: hostArena.mapping!, owner: hostArena, bound: program.shared)
-      parts.append(PartRun(binding, host, arena, [hostArena, spare], flight))
+        program.host, arena: hostArena.slabs[0].mapping!, owner: hostArena, bound: program.shared)
+      parts.append(PartRun(binding, host, open, arena, [weights.memory, hostArena, spare], flight))
     }
     self.parts = parts
   }
 
   func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
     guard parts.count > 1 else { return try parts[0].run(inputs, into: outputs, control: control) }
-    let plan = executable.plan
     let stitches = zip(plan.sized.graph.outputs, zip(plan.outputRegions, outputs)).map { id, pair in
       StitchSink(region: pair.0, into: pair.1, name: plan.sized.graph[id].name)
     }
-    let progress = PartProgress(executable, control)
+    let progress = PartProgress(plan, parts: parts.map(\.plan), control)
     for index in parts.indices {
       try parts[index].run(inputs, into: stitches, control: progress.control(ofPart: index))
     }
@@ -53,7 +53,6 @@ final class VulkanSession: SessionCore {
     // What the device may still use must stay.
     if flight.isAbandoned {
       for part in parts { _ = Unmanaged.passRetained(part) }
-      _ = Unmanaged.passRetained(executable)
     }
   }
 }

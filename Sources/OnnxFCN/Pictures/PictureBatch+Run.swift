@@ -90,12 +90,12 @@ extension PicturePipeline {
       let targets = entry.files.map { $0.path ?? "standard output" }.joined(separator: ", ")
       entry.summary =
         "\(item.label): \(header.height)×\(header.width), resampled \(resampled.height)×\(resampled.width), "
-        + "network \(network.height)×\(network.width), \(prepared.plan.arenaBytes / 1_048_576) MiB to work in"
+        + "network \(network.height)×\(network.width), \(prepared.executable.arenaBytes / 1_048_576) MiB to work in"
         + " → \(targets)"
       entry.statistics = [
         "height": .integer(header.height), "width": .integer(header.width),
         "network": ["height": .integer(network.height), "width": .integer(network.width)],
-        "arenaBytes": .integer(prepared.plan.arenaBytes),
+        "arenaBytes": .integer(prepared.executable.arenaBytes),
       ]
     } catch {
       entry.status = .failed

@@ -100,7 +100,7 @@ package enum BenchRunner {
     for _ in 0..<warmup { _ = try time(prepared, inputs) }
     for _ in 0..<runs { report.times.append(try time(prepared, inputs)) }
     report.peakBytes = peakResidentBytes()
-    report.arenaBytes = prepared.plan.arenaBytes + prepared.plan.deviceArenaBytes
+    report.arenaBytes = prepared.executable.arenaBytes
     report.threads = engine.threads
     report.isa = engine.instructionSet
     report.device = engine.deviceName

@@ -115,56 +115,17 @@ package struct ComparisonRunner {
     }
   }
 
-  /// Keeps every step output of `backend`, then stops `other` at the first of the same name that differs.
   private func layers(
     _ inputs: [HostTensor], _ backend: String, _ other: String, _ report: inout ComparisonReport
   ) throws(FCNError) {
     let shapes = inputs.map(\.shape)
-    let first = try model.prepared(shapes, backend: backend)
-    let second = try model.prepared(shapes, backend: other)
-    let kept = Recorded()
+    let comparison = LayerComparison(
+      first: try model.prepared(shapes, backend: backend), second: try model.prepared(shapes, backend: other),
+      backend: backend, tolerance: tolerance, allowance: allowance)
     do throws(RuntimeError) {
-      _ = try first.run(
-        inputs,
-        control: RunControl(observer: { step, view in
-          if let id = first.plan.steps[step].outputs[0]?.id {
-            kept.tensors[first.plan.sized.graph[id].name] = copy(view)
-          }
-        }))
-      let control = Comparing()
-      let run = RunControl(observer: { step, view in
-        guard control.divergence == nil, let id = second.plan.steps[step].outputs[0]?.id,
-          let got = kept.tensors[second.plan.sized.graph[id].name],
-          let expected = copy(view), got.shape == expected.shape
-        else { return }
-        control.count += 1
-        let comparison = TensorComparison(got, expected: expected, tolerance, allowance: allowance)
-        if !comparison.isEqual {
-          control.divergence = .init(
-            node: second.plan.steps[step].node.label, backend: backend, got: Tensor(got), expected: Tensor(expected),
-            comparison: comparison)
-          control.run?.cancel()
-        }
-      })
-      control.run = run
-      do throws(RuntimeError) { _ = try second.run(inputs, control: run) } catch {
-        if control.divergence == nil { throw error }
-      }
-      control.run = nil
-      report.divergence = control.divergence
-      report.layersCompared = control.count
+      let result = try comparison.run(inputs)
+      report.divergence = result.divergence
+      report.layersCompared = result.count
     } catch { throw FCNError(error) }
-  }
-
-  private func copy(_ view: BufferView) -> HostTensor? { try? view.copied() }
-
-  private final class Recorded {
-    var tensors: [String: HostTensor] = [:]
-  }
-
-  private final class Comparing {
-    var divergence: ComparisonReport.Divergence?
-    var count = 0
-    var run: RunControl?
   }
 }

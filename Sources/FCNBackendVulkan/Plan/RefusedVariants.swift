@@ -4,7 +4,7 @@ import Synchronization
 /// Variants of kernels that the driver could not make a pipeline of. The next one takes the place of each: buffers that
 /// of texel buffers, shaders without shuffles that of those with, then the next kernel of the node's list.
 final class RefusedVariants: Sendable {
-  private struct State {
+  private struct Refusals {
     /// Shaders, and kernels with the reason.
     var texels: Set<String> = []
     var shuffles = false
@@ -12,7 +12,7 @@ final class RefusedVariants: Sendable {
     var failures = 0
   }
 
-  private let state = Mutex(State())
+  private let state = Mutex(Refusals())
   private let warn: (@Sendable (String) -> Void)?
 
   init(_ options: VulkanOptions) { warn = options.warn }
@@ -23,7 +23,7 @@ final class RefusedVariants: Sendable {
   /// - Parameter kernel: the name of the offer; nil: nothing takes the shader's place.
   func refuse(_ dispatch: Dispatch, kernel: String?, _ error: RuntimeError) {
     if error.code == .deviceLost { return }
-    let isPlain = dispatch.shader.hasSuffix("_plain") || !PipelineStore.hasShader(dispatch.shader + "_plain")
+    let isPlain = dispatch.shader.hasSuffix("_plain") || !ShaderInterface.has(dispatch.shader + "_plain")
     let next: String? = state.withLock { state in
       if dispatch.form == .texels {
         state.texels.insert(dispatch.shader)
@@ -43,12 +43,12 @@ final class RefusedVariants: Sendable {
     if let next { warn?("\(error); \(next) takes over") }
   }
 
-  func allowsTexels(_ shader: String) -> Bool { state.withLock { !$0.texels.contains(shader) } }
-
-  func applied(to options: VulkanOptions) -> VulkanOptions {
-    var options = options
-    if state.withLock({ $0.shuffles }) { options.avoidsShuffles = true }
-    return options
+  func applied(to facts: DeviceFacts) -> DeviceFacts {
+    var facts = facts
+    let (texels, shuffles) = state.withLock { ($0.texels, $0.shuffles) }
+    facts.refusedTexels.formUnion(texels)
+    if shuffles { facts.options.avoidsShuffles = true }
+    return facts
   }
 
   /// The offer, or its refusal.
