@@ -1,5 +1,5 @@
-// Local response normalisation: y[c] = x[c] / (b + a * sum of x[k]^2)^beta over channels c - x0 <= k <= c + x1 inside the
-// image, in order. One invocation: one vec4 of dst. b1 src (all channels); b4 dst.
+// Local response normalisation: y[c] = x[c] / (b + a * sum of x[k]^2)^beta over channels c - x0 <= k <= c + x1 inside
+// the image, in order. One invocation: one vec4 of dst. b1 src (all channels); b4 dst.
 // Push: the box, held, channels, a = alpha / size, b = bias; x0 = (size - 1) / 2, x1 = size / 2, x2 = bits of -beta.
 // Limit: size / 4 <= 32768. Grid: x ceil(d*h*w / 64), y c4, z n.
 #version 450

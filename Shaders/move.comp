@@ -1,9 +1,9 @@
-// Pad, crop, strided slice, repetition and placing over space: y[o] = x[q], q = o*S + offset per axis (o, q global). One invocation: one
-// vec4 of dst.
+// Pad, crop, strided slice, repetition and placing over space: y[o] = x[q], q = o*S + offset per axis (o, q global).
+// One invocation: one vec4 of dst.
 // Outside the image, OP 0: the constant a; 1: reflected without the edge; 2: the edge; 3: wrapped around;
 // 4: repeated, for q >= 0. FLAGS 1: dst is larger than the box: x4 x5 x6 are its extents d h w, the box begins at x3.
-// b1 src; b4 dst. Constants 2 3 12: strides SH SW SD, of any sign; 0: expanded. Push: the box, held, image, channels, a,
-// x0 x1 x2: offsets d h w (pad: minus the pads before; slice: the starts). Grid: x ceil(d*h*w / 256), y c4, z n.
+// b1 src; b4 dst. Constants 2 3 12: strides SH SW SD, of any sign; 0: expanded. Push: the box, held, image, channels,
+// a, x0 x1 x2: offsets d h w (pad: minus the pads before; slice: the starts). Grid: x ceil(d*h*w / 256), y c4, z n.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common/params.glsl"

@@ -10,6 +10,7 @@
 #define LOCAL 64
 #include "common/params.glsl"
 #include "common/layout.glsl"
+#include "common/sums.glsl"
 INPUT4(1, src)
 INPUT4(3, mean)
 STORAGE(4, writeonly, vec4, dst);
@@ -36,7 +37,7 @@ void main() {
     } else {
       precise vec4 y = x - lost;
       precise vec4 next = all + y;
-      lost = (next - all) - y;
+      lost = compensation(all, y, next);
       all = next;
     }
   }

@@ -8,13 +8,16 @@
 #define LOCAL 64
 #include "common/params.glsl"
 #include "common/layout.glsl"
+#include "common/sums.glsl"
 INPUT4(1, src)
 STORAGE(4, writeonly, vec4, dst);
 
 void main() {
   Place at = placed(position());
   if (!at.inside) return;
-  precise vec4 all = OP == 2 ? vec4(uintBitsToFloat(0xff800000u)) : OP == 3 ? vec4(uintBitsToFloat(0x7f800000u)) : vec4(0);
+  precise vec4 all = vec4(0);
+  if (OP == 2) all = vec4(uintBitsToFloat(0xff800000u));
+  if (OP == 3) all = vec4(uintBitsToFloat(0x7f800000u));
   precise vec4 lost = vec4(0);
   int corner = source(image(), block() + p.c0, at.d + p.d0, at.h + p.h0, at.w + p.w0);
   int count = p.x0 * p.x1 * p.x2, d = 0, h = 0, w = 0;
@@ -35,7 +38,7 @@ void main() {
       x = OP == 4 || OP == 6 ? x * x : OP == 5 ? abs(x) : x;
       precise vec4 y = x - lost;
       precise vec4 next = all + y;
-      lost = (next - all) - y;
+      lost = compensation(all, y, next);
       all = next;
     }
   }

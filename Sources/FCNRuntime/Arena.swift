@@ -77,7 +77,7 @@ struct Arena {
   /// First fit by offset between the placed blocks whose lives overlap, in one slab; larger ones span several.
   private static func lowestGap(for block: Block, among placed: [Block], _ slab: Int) -> Int {
     func fitted(_ offset: Int) -> Int {
-      let isCut = block.size <= slab && offset / slab != (offset + block.size - 1) / slab
+      let isCut = block.size <= slab && offset % slab > slab - block.size
       return isCut ? (offset / slab + 1) * slab : offset
     }
     var offset = 0

@@ -2,10 +2,15 @@ import Glibc
 import Synchronization
 
 /// Memory of freed results for the next ones: a large block that was written before costs no page faults. At most
-/// `limit` blocks are kept while nobody uses them; they go with the pool.
+/// `limit` blocks are kept while nobody uses them, until the pool is closed.
 package final class StoragePool: Sendable {
   private let limit: Int
-  private let idle = Mutex<[Block]>([])
+  private let state = Mutex(State())
+
+  private struct State {
+    var idle: [Block] = []
+    var isClosed = false
+  }
 
   private struct Block: @unchecked Sendable {
     var start: UnsafeMutableRawPointer
@@ -18,8 +23,8 @@ package final class StoragePool: Sendable {
   /// - Throws: `TensorError.memory` when the allocation fails.
   package func storage(count: Int) throws(TensorError) -> Storage {
     guard count >= Storage.large else { return try Storage(count: count) }
-    let block = idle.withLock { blocks in
-      blocks.firstIndex { $0.count == count }.map { blocks.remove(at: $0) }
+    let block = state.withLock { state in
+      state.idle.firstIndex { $0.count == count }.map { state.idle.remove(at: $0) }
     }
     return try Storage(count: count, block: block?.start, of: self)
   }
@@ -27,14 +32,22 @@ package final class StoragePool: Sendable {
   /// Takes a block back. The newest are kept: they are the likeliest to be asked for again.
   func giveBack(_ start: UnsafeMutableRawPointer, count: Int) {
     let block = Block(start: start, count: count)
-    let surplus = idle.withLock { blocks in
-      blocks.append(block)
-      return blocks.count > limit ? blocks.removeFirst() : nil
+    let surplus: Block? = state.withLock { state in
+      if state.isClosed { return block }
+      state.idle.append(block)
+      return state.idle.count > limit ? state.idle.removeFirst() : nil
     }
     if let surplus { free(surplus.start) }
   }
 
-  deinit {
-    for block in idle.withLock({ $0 }) { free(block.start) }
+  /// Frees what is kept, and from now on what comes back: nobody will ask again.
+  package func close() {
+    let idle = state.withLock { state in
+      defer { state = State(idle: [], isClosed: true) }
+      return state.idle
+    }
+    for block in idle { free(block.start) }
   }
+
+  deinit { close() }
 }

@@ -26,7 +26,8 @@ public struct EngineOptions: Sendable {
   public var logger: Logger
   /// Whether the processor runs what a device fails at. Default: it does; measurements and comparisons want an error.
   public var fallsBack = true
-  /// Called with one line where a device failed and another way was taken, by the thread that met it. Default: nobody.
+  /// Called with one line where a device failed and another way was taken, by the thread that met it, which holds the
+  /// request meanwhile: it must not run the same model. Default: nobody.
   public var onWarning: (@Sendable (String) -> Void)?
 
   public init(

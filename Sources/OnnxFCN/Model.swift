@@ -147,7 +147,7 @@ public final class Model: Sendable {
       "planned",
       metadata: [
         "model": "\(self.name)", "backend": "\(name)", "shapes": "\(shapes.map(\.description))",
-        "steps": "\(result.plan.steps.count)", "arena": "\(result.plan.arenaBytes)",
+        "steps": "\(result.plan.steps.count)", "arena": "\(result.executable.arenaBytes)",
       ])
     return state.withLock { state in
       // Another thread may have been faster.

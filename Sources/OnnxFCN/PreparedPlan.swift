@@ -24,6 +24,8 @@ package final class PreparedPlan: Sendable {
     outputs = StoragePool(limit: executable.plan.sized.graph.outputs.count)
   }
 
+  deinit { outputs.close() }
+
   package var executable: any Executable { state.withLock { $0.executable } }
   package var plan: Plan { executable.plan }
 

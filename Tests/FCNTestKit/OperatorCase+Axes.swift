@@ -4,7 +4,8 @@ import FCNTensor
 extension OperatorCase {
   /// Feature maps reduced over one axis or several, joined, repeated and shrunk along space, and normalised over their
   /// neighbouring channels.
-  package static let blockedAxes: [OperatorCase] = axisReductions + spatialJoins + localResponses + antialiased
+  package static let blockedAxes: [OperatorCase] =
+    axisReductions + infinite + spatialJoins + localResponses + antialiased
 
   private static func reduced(_ function: ReduceFunction, _ axes: [Int], keeps: Bool = true) -> Operator {
     .reduce(Reduce(function: function, axes: .attribute(axes), keepsDimensions: keeps))
@@ -39,6 +40,17 @@ extension OperatorCase {
       let length = builder.node(reduced(.l2, [1]), x)
       return [builder.node(.binary(.divide), x, length), builder.node(reduced(.l1, [1]), x)]
     },
+  ]
+
+  /// Some outputs are infinite: no slopes there.
+  package static let infinite: [OperatorCase] = [
+    blocked("sums of infinities", channels: 5, [6, 7], reduction: 7) { builder, x in
+      let y = builder.node(.unary(.log), builder.node(.unary(.relu), x))
+      return [
+        builder.node(reduced(.sum, [3]), y), builder.node(reduced(.mean, [2]), y), builder.node(reduced(.l1, [3]), y),
+        builder.node(reduced(.sum, [2, 3]), y), builder.node(reduced(.max, [3]), y),
+      ]
+    }
   ]
 
   private static let spatialJoins: [OperatorCase] = [

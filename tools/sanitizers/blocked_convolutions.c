@@ -95,7 +95,8 @@ static box any_box(ptrdiff_t count, ptrdiff_t unit) {
   return b;
 }
 
-/* A target of `parts` blocks or planes whose pixels have `unit` floats, and what it holds once sums [count][lanes] are stored. */
+/* A target of `parts` blocks or planes whose pixels have `unit` floats, and what it holds once sums [count][lanes] are
+   stored. */
 static fcn_store_target any_target(ptrdiff_t count, ptrdiff_t lanes, ptrdiff_t parts, ptrdiff_t unit,
                                    const double *sums, double **wanted, ptrdiff_t *size) {
   const box to = any_box(count, unit), other = any_box(count, unit);

@@ -14,6 +14,9 @@ enum MoveShader: VulkanKernel {
     var border = Border.constant
     var isRepeated = false
 
+    /// Below it the shader's quotients are exact.
+    static let largestQuotient = 1 << 22
+
     /// As Shaders/move.comp numbers what lies beyond the image.
     var code: Int {
       if isRepeated { return 4 }
@@ -53,6 +56,8 @@ enum MoveShader: VulkanKernel {
         if axis >= 2 { moves.strides[place] = 0 }
       case .repeated:
         if axis < 2 && candidate.type(0)!.shape[axis] != shape[axis] { return nil }
+        // The shader divides by the size.
+        if axis >= 2 && shape[axis] / max(1, candidate.type(0)!.shape[axis]) >= Moves.largestQuotient { return nil }
         moves.isRepeated = true
       case .window, .transposedWindow, .resample, .spread, .gathered, .placed, .everything: return nil
       }

@@ -19,12 +19,18 @@ enum ResizeShader: VulkanKernel {
       return .notOnDevice(name, "resizes other axes than the spatial")
     }
     if taps.extrapolates { return .notOnDevice(name, "extrapolates") }
+    if let axis = taps.axes.compactMap({ $0 }).first(where: { $0.inputSize > largestIndex }) {
+      return .notOnDevice(name, "an axis of \(axis.inputSize): expected at most \(largestIndex)")
+    }
     let loop = counts(taps).reduce(1) { min($0 * max(1, $1), 1 << 32) }
     if loop > ConvolutionShader.largestLoop {
       return .notOnDevice(name, "\(loop) taps: expected at most \(ConvolutionShader.largestLoop)")
     }
     return .onDevice(name)
   }
+
+  /// Tables hold indices as floats.
+  private static let largestIndex = 1 << 24
 
   /// Taps along d, h and w; 0 where an axis keeps its size.
   private static func counts(_ taps: ResizeTaps) -> [Int] {

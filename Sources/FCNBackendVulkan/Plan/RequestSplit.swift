@@ -78,7 +78,8 @@ struct RequestSplit {
     return worst
   }
 
-  /// Of the constants that steps of the device pack, about as many as these.
+  /// Of the constants that steps of the device pack: a lower bound, since Winograd's are 4 times as many. Where they
+  /// are too many to upload, the request falls back.
   private static func weightBytes(_ plan: Plan) -> Int {
     var constants: Set<ValueID> = []
     for step in plan.steps where step.isOnDevice && !step.isAlias {
