@@ -90,7 +90,7 @@ struct BlockedSums: Sendable {
     _ stored: ConvolutionTarget.Tables, _ scratch: ConvolutionScratch
   ) {
     var target = fcn_store_target()
-    stored.fill(scratch.places, scratch.residualPlaces, task, table)
+    stored.fill(scratch.places, scratch.residualPlaces, task.first..<task.first + task.count, table)
     (target.places, target.residual_places) = (UnsafePointer(scratch.places), UnsafePointer(scratch.residualPlaces))
     for run in blocks.runs[task.runs] {
       let block = task.group * blocks.count + run.first

@@ -24,17 +24,17 @@ struct ConvolutionTarget {
     fileprivate var column: [Int]
     fileprivate var residual: (row: [Int], column: [Int])?
 
-    /// Where positions [first, first + count) of a slice lie, and their residuals.
+    /// Where positions `range` of a slice lie, and their residuals.
     func fill(
-      _ places: UnsafeMutablePointer<Int>, _ residualPlaces: UnsafeMutablePointer<Int>, _ task: ConvolutionTask,
+      _ places: UnsafeMutablePointer<Int>, _ residualPlaces: UnsafeMutablePointer<Int>, _ range: Range<Int>,
       _ table: KernelTable
     ) {
-      Tables.fill(places, row, column, task, table)
-      if let residual { Tables.fill(residualPlaces, residual.row, residual.column, task, table) }
+      Tables.fill(places, row, column, range, table)
+      if let residual { Tables.fill(residualPlaces, residual.row, residual.column, range, table) }
     }
 
     private static func fill(
-      _ places: UnsafeMutablePointer<Int>, _ row: [Int], _ column: [Int], _ task: ConvolutionTask, _ table: KernelTable
+      _ places: UnsafeMutablePointer<Int>, _ row: [Int], _ column: [Int], _ range: Range<Int>, _ table: KernelTable
     ) {
       var origin = 0
       row.withUnsafeBufferPointer { row in
@@ -43,7 +43,7 @@ struct ConvolutionTarget {
             var lattice = fcn_lattice(
               rows: row.count, columns: column.count, depth_taps: 1, row_taps: 1, column_taps: 1, depth: origin,
               row: row.baseAddress, column: column.baseAddress)
-            table.pointee.f32_offsets(&lattice, task.first, task.count, places, task.count)
+            table.pointee.f32_offsets(&lattice, range.lowerBound, range.count, places, range.count)
           }
         }
       }

@@ -5,8 +5,9 @@ package final class Storage: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
   private let owner: AnyObject?
   private let mapped: (file: MappedFile, range: Range<Int>)?
-  /// Who takes owned memory when it is freed.
-  private let pool: StoragePool?
+  /// Takes owned memory and its size in place of `free`.
+  package typealias Taker = @Sendable (UnsafeMutableRawPointer, Int) -> Void
+  private let taker: Taker?
 
   /// Bytes from which large pages are asked for: arenas and weights are walked in many streams at once.
   static let large = 4 << 20
@@ -15,18 +16,18 @@ package final class Storage: @unchecked Sendable {
   /// Owned, 64-byte aligned, uninitialised unless `zeroed`.
   /// - Throws: `TensorError.memory` when the allocation fails.
   package convenience init(count: Int, zeroed: Bool = false) throws(TensorError) {
-    try self.init(count: count, block: nil, of: nil)
+    try self.init(count: count, block: nil, givenBackTo: nil)
     if zeroed { memset(mutableBytes.baseAddress!, 0, max(count, 64)) }
   }
 
-  /// Owned, of a pool: in a block of its own kind or in a new one.
-  init(count: Int, block: UnsafeMutableRawPointer?, of pool: StoragePool?) throws(TensorError) {
+  /// Owned, in a block of that size or in a new one, which goes to `taker` at the end.
+  init(count: Int, block: UnsafeMutableRawPointer?, givenBackTo taker: Taker?) throws(TensorError) {
     let start: UnsafeMutableRawPointer
     if let block { start = block } else { start = try Storage.allocate(count) }
     bytes = UnsafeRawBufferPointer(start: start, count: count)
     owner = nil
     mapped = nil
-    self.pool = pool
+    self.taker = taker
   }
 
   private static func allocate(_ count: Int) throws(TensorError) -> UnsafeMutableRawPointer {
@@ -45,7 +46,7 @@ package final class Storage: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
     owner = file
     mapped = (file, range)
-    pool = nil
+    taker = nil
   }
 
   /// Bytes that live as long as `owner`.
@@ -53,7 +54,7 @@ package final class Storage: @unchecked Sendable {
     self.bytes = bytes
     self.owner = owner
     mapped = nil
-    pool = nil
+    taker = nil
   }
 
   /// The bytes for writing. Only the creator of owned storage may write, before it is shared.
@@ -71,6 +72,6 @@ package final class Storage: @unchecked Sendable {
 
   deinit {
     guard owner == nil, let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress) else { return }
-    if let pool { pool.giveBack(start, count: bytes.count) } else { free(start) }
+    if let taker { taker(start, bytes.count) } else { free(start) }
   }
 }

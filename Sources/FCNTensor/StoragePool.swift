@@ -26,11 +26,11 @@ package final class StoragePool: Sendable {
     let block = state.withLock { state in
       state.idle.firstIndex { $0.count == count }.map { state.idle.remove(at: $0) }
     }
-    return try Storage(count: count, block: block?.start, of: self)
+    return try Storage(count: count, block: block?.start, givenBackTo: { [self] in giveBack($0, count: $1) })
   }
 
   /// Takes a block back. The newest are kept: they are the likeliest to be asked for again.
-  func giveBack(_ start: UnsafeMutableRawPointer, count: Int) {
+  private func giveBack(_ start: UnsafeMutableRawPointer, count: Int) {
     let block = Block(start: start, count: count)
     let surplus: Block? = state.withLock { state in
       if state.isClosed { return block }
