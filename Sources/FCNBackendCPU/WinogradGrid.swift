@@ -8,10 +8,8 @@ import FCNTensor
 /// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are 4×4 outputs of
 /// one phase, anchored to multiples of 4·d. Volumes sum the depth taps at each frequency.
 struct WinogradGrid: Sendable {
-  /// Outputs of a cell along each axis.
-  static let cell = 4
-  static let frequencies = 36
-
+  /// Outputs of a cell along each axis, m of F(m×m, 3×3): 4 or 6.
+  let cell: Int
   let groups: Int
   /// Per group.
   let inputChannels: Int
@@ -35,6 +33,8 @@ struct WinogradGrid: Sendable {
   private static let fewOwnCells = 12
   private static let fewOwnBytes = 704 << 10
   private static let ownWeightBytes = 8 << 20
+  /// Cells of a task where they are 6×6.
+  private static let largeCells = 24
   /// Phase images of few pixels fill no cells.
   private static let largestDilation = 64
   /// Bytes of a stage above which each task has its own patches: volumes of many slices.
@@ -60,42 +60,16 @@ struct WinogradGrid: Sendable {
     if h.dilation > largestDilation { return refused("dilation \(h.dilation)") }
     if d.stride != 1 || d.kernel > 16 { return refused("depth: kernel \(d.kernel), stride \(d.stride)") }
     let shape = candidate.output.shape
-    let (height, width) = (shape.rank > 3 ? shape[shape.rank - 2] : 1, shape[shape.rank - 1])
-    let cells = cellCount(height, h.dilation) * cellCount(width, h.dilation)
-    let (winograd, direct) = costs(form, cells: cells, [d, h, w], from: candidate.type(0)!.shape, to: shape)
-    guard winograd * 10 < direct * 9 else {
-      return refused("\(cells) cells of dilation \(h.dilation): direct costs less")
-    }
-    return .success(WinogradGrid(candidate, form, groups: payload.groups, d: d, h: h, w: w))
-  }
-
-  /// Vector operations of a slice by either way, transforms included.
-  private static func costs(
-    _ form: BlockedConvolution, cells: Int, _ axes: [WindowAxis], from input: Shape, to output: Shape
-  ) -> (winograd: Double, direct: Double) {
-    /// Taps that read inside the image, over all outputs of an axis; the direct kernel skips the others.
-    func taps(_ axis: WindowAxis, _ position: Int) -> Double {
-      let (size, count) = position < 0 ? (1, 1) : (input[position], output[position])
-      return (0..<axis.kernel).reduce(0.0) { sum, tap in
-        let shift = axis.low - tap * axis.dilation
-        return sum + Double(max(0, min(count, size + shift) - max(0, shift)))
-      }
-    }
-    let outputs = form.outputChannels.dividedUp(by: Layout.block) * Layout.block
-    let directOutputs = form.isNarrow ? form.outputChannels * 2 : outputs
-    let products = Double(form.inputChannels * outputs) / Double(Layout.block)
-    let transforms = 9 * Double(form.inputChannels + outputs)
-    let winograd = Double(cells) * (Double(frequencies * axes[0].kernel) * products * 1.1 + transforms)
-    let rank = output.rank
-    let direct =
-      Double(axes[0].kernel) * taps(axes[1], rank > 3 ? rank - 2 : -1) * taps(axes[2], rank - 1)
-      * Double(form.inputChannels * directOutputs) / Double(Layout.block)
-    return (winograd, direct)
+    let costs = WinogradCosts(form, axes: [d, h, w], from: candidate.type(0)!.shape, to: shape)
+    guard let cell = costs.best() else { return refused("dilation \(h.dilation): direct costs less") }
+    return .success(WinogradGrid(candidate, form, cell: cell, groups: payload.groups, d: d, h: h, w: w))
   }
 
   private init(
-    _ candidate: Candidate, _ form: BlockedConvolution, groups: Int, d: WindowAxis, h: WindowAxis, w: WindowAxis
+    _ candidate: Candidate, _ form: BlockedConvolution, cell: Int, groups: Int, d: WindowAxis, h: WindowAxis,
+    w: WindowAxis
   ) {
+    self.cell = cell
     self.groups = groups
     inputChannels = form.inputChannels
     outputChannels = form.outputChannels
@@ -106,26 +80,46 @@ struct WinogradGrid: Sendable {
     let (height, width) = (shape[shape.rank - 2], shape[shape.rank - 1])
     slices = shape.rank > 4 ? shape[2] : 1
     inputLimit = (height - h.low + 2 * dilation, width - w.low + 2 * dilation)
-    let tile = candidate.table.pointee.positions
-    let cellBytes = WinogradGrid.frequencies * form.mapBlocks * Layout.block * 4
-    let cells = WinogradGrid.cellCount(height, dilation) * WinogradGrid.cellCount(width, dilation)
-    let few = WinogradGrid.fewOwnCells.dividedUp(by: tile) * tile
-    let weightBytes = WinogradGrid.frequencies * d.kernel * inputChannels * outputChannels * 4
-    let fewFit = cellBytes * d.kernel * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
-    let own = max(WinogradGrid.ownBytes / (cellBytes * d.kernel) / tile * tile, fewFit ? few : 0)
-    let fewest = WinogradGrid.fewestCells
-    let wanted = (inputChannels <= fewest.channels ? fewest.few : fewest.many).dividedUp(by: tile) * tile
-    let planes = slices + d.extent - 1
-    if own >= min(WinogradGrid.fewOwnCells, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
-      taskCells = max(tile, min(48, own))
-      stageCells = 0
-    } else {
-      taskCells = wanted
-      let fitting = WinogradGrid.sharedBytes / (cellBytes * planes) / taskCells * taskCells
-      let stages = cells.dividedUp(by: max(taskCells, fitting))
-      stageCells = cells.dividedUp(by: stages).dividedUp(by: tile) * tile
+    let frequencies = (cell + 2) * (cell + 2)
+    let sizes = ChunkSizes(
+      cells: WinogradGrid.cellCount(height, dilation, cell) * WinogradGrid.cellCount(width, dilation, cell),
+      tile: candidate.table.pointee.positions, cellBytes: frequencies * form.mapBlocks * Layout.block * 4,
+      depthTaps: d.kernel, planes: slices + d.extent - 1)
+    let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
+    (taskCells, stageCells) =
+      cell == 6 ? (sizes.rounded(WinogradGrid.largeCells), 0) : sizes.chunks(weightBytes, inputChannels)
+  }
+
+  /// What the cells of a task or a stage depend on.
+  private struct ChunkSizes {
+    let cells: Int
+    /// Positions of the register tile.
+    let tile: Int
+    let cellBytes: Int
+    let depthTaps: Int
+    /// Slices that are read.
+    let planes: Int
+
+    func rounded(_ cells: Int) -> Int { cells.dividedUp(by: tile) * tile }
+
+    func chunks(_ weightBytes: Int, _ channels: Int) -> (task: Int, stage: Int) {
+      let few = rounded(WinogradGrid.fewOwnCells)
+      let fewFit =
+        cellBytes * depthTaps * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
+      let own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
+      let fewest = WinogradGrid.fewestCells
+      let wanted = rounded(channels <= fewest.channels ? fewest.few : fewest.many)
+      if own >= min(WinogradGrid.fewOwnCells, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
+        return (max(tile, min(48, own)), 0)
+      }
+      let fitting = WinogradGrid.sharedBytes / (cellBytes * planes) / wanted * wanted
+      let stages = cells.dividedUp(by: max(wanted, fitting))
+      return (wanted, cells.dividedUp(by: stages).dividedUp(by: tile) * tile)
     }
   }
+
+  /// Products of a cell.
+  var frequencies: Int { (cell + 2) * (cell + 2) }
 
   /// Channels that a multiplication takes at a time.
   private static let unit = 256
@@ -137,7 +131,7 @@ struct WinogradGrid: Sendable {
   /// Terms of a sum at one frequency.
   var terms: Int { depth.kernel * inputChannels }
   /// Floats that the kernel keeps of one weight: at every frequency, or the nine taps.
-  var keptWeights: Int { stageCells == 0 ? WinogradGrid.frequencies : 9 }
+  var keptWeights: Int { stageCells == 0 ? frequencies : 9 }
 
   /// Floats of a cell's patches at one frequency.
   var cellFloats: Int { inputBlocks * Layout.block }
@@ -148,28 +142,28 @@ struct WinogradGrid: Sendable {
   func sumStride(wide: Int) -> Int { taskCells * wide * Layout.block + 16 }
 
   /// Floats of the patches of one slice.
-  func patchFloats(_ cells: Int) -> Int { WinogradGrid.frequencies * patchStride(cells) }
+  func patchFloats(_ cells: Int) -> Int { frequencies * patchStride(cells) }
 
   func scratchBytes(wide: Int) -> Int {
     let own = stageCells == 0 ? depth.kernel * patchFloats(taskCells) : 0
-    let weights = stageCells == 0 ? 0 : WinogradGrid.frequencies * weightStride(wide: wide)
-    let sums = WinogradGrid.frequencies * sumStride(wide: wide)
+    let weights = stageCells == 0 ? 0 : frequencies * weightStride(wide: wide)
+    let sums = frequencies * sumStride(wide: wide)
     return (own + weights + sums) * 4 + 256
   }
 
   var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }
 
   /// Cells along an axis of `size` outputs, all phases together.
-  private static func cellCount(_ size: Int, _ dilation: Int) -> Int {
+  static func cellCount(_ size: Int, _ dilation: Int, _ cell: Int) -> Int {
     (0..<min(size, dilation)).reduce(0) { $0 + (size - $1).dividedUp(by: dilation).dividedUp(by: cell) }
   }
 
   /// First outputs, along an axis, of the cells that a range of outputs lies in: phase by phase.
   func origins(_ range: Range<Int>) -> [Int] {
-    let span = WinogradGrid.cell * dilation
+    let span = cell * dilation
     return (0..<dilation).flatMap { phase in
       stride(from: range.lowerBound / span * span + phase, to: range.upperBound, by: span).filter {
-        $0 + (WinogradGrid.cell - 1) * dilation >= range.lowerBound
+        $0 + (cell - 1) * dilation >= range.lowerBound
       }
     }
   }

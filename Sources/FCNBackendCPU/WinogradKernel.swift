@@ -3,29 +3,30 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// 3×3 and k×3×3 convolutions of stride 1 and any dilation by Winograd's F(4×4, 3×3) on blocked feature maps: a quarter
-/// of the multiplications.
+/// 3×3 and k×3×3 convolutions of stride 1 and any dilation by Winograd's F(4×4, 3×3) or F(6×6, 3×3) on blocked feature
+/// maps: 4 or 5 times fewer multiplications.
 ///
-/// The output is cut into cells of 4×4, anchored to multiples of 4·dilation in the image; a cell reads its whole 6×6
-/// patch, so that the grain is 4·dilation along rows and columns. Channels lie in vector lanes and cells never mix:
-/// what a cell computes depends on neither its neighbours nor the region. Products run over channels (and depth taps)
-/// in order. Source: Lavin and Gray 2016, arXiv:1509.09308.
+/// The output is cut into cells of 4×4 or 6×6, anchored to multiples of 4·dilation or 6·dilation in the image; a cell
+/// reads its whole patch, so that these are the grain along rows and columns. Channels lie in vector lanes and cells
+/// never mix: what a cell computes depends on neither its neighbours nor the region. Products run over channels (and
+/// depth taps) in order. Source: Lavin and Gray 2016, arXiv:1509.09308.
 struct WinogradKernel: KernelFactory, StepKernel {
   private let products: WinogradProducts
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
-    let name = "fcn_f32_conv_winograd4x4__\(candidate.table.isa)"
+    var name = "fcn_f32_conv_winograd__\(candidate.table.isa)"
     if candidate.family != .auto { return .refused(name, "kernels \(candidate.family.rawValue) are asked for") }
     switch WinogradGrid.of(candidate) {
     case .failure(let refusal): return .refused(name, refusal.reason)
     case .success(let grid):
+      name = "fcn_f32_conv_winograd\(grid.cell)x\(grid.cell)__\(candidate.table.isa)"
       var offer = convolutionOffer(name, grid.scratchBytes(wide: candidate.table.pointee.wide))
       offer.sharedBytes = grid.sharedBytes
       offer.inputLayouts = [.blocked]
       let isNarrow = grid.outputChannels * grid.groups < BlockedConvolution.fewChannels
       offer.outputLayout = isNarrow ? .planar : .blocked
       offer.canStorePlanar = true
-      let span = WinogradGrid.cell * grid.dilation
+      let span = grid.cell * grid.dilation
       let shape = candidate.output.shape
       offer.grain = [1, shape[1]] + Array(repeating: 1, count: shape.rank - 4) + [span, span]
       return offer

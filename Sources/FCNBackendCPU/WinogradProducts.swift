@@ -26,12 +26,15 @@ struct WinogradProducts: Sendable {
     pack(candidate)
   }
 
+  /// The transforms.
+  var cells: UnsafePointer<fcn_cells> { grid.cell == 6 ? table.pointee.cells6 : table.pointee.cells4 }
+
   /// Those of one run of output blocks.
   func weights(group: Int, run: OutputBlocks.Run) -> UnsafeMutablePointer<Float> {
     weights.pointer + (group * blocks.count + run.first) * Layout.block * grid.keptWeights * grid.terms
   }
 
-  /// For each run of output blocks `[36][units][depth taps][channels][lanes]`, or `[units][depth
+  /// For each run of output blocks `[frequencies][units][depth taps][channels][lanes]`, or `[units][depth
   /// taps][channels][9][lanes]` for stages.
   private func pack(_ candidate: Candidate) {
     let taps = grid.depth.kernel
@@ -48,7 +51,7 @@ struct WinogradProducts: Sendable {
           for tap in 0..<taps {
             let kernels = source + (first * grid.inputChannels + c) * taps * 9 + tap * 9
             if grid.stageCells == 0 {
-              table.pointee.f32_cells_weights(
+              cells.pointee.weights(
                 kernels, rows, grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * grid.terms,
                 factors.map { $0 + first },
                 place)
@@ -69,7 +72,7 @@ struct WinogradProducts: Sendable {
   /// The weights of a run at all frequencies, for stages.
   func transform(group: Int, run: OutputBlocks.Run, _ place: UnsafeMutablePointer<Float>) {
     let lanes = run.wide * Layout.block
-    table.pointee.f32_cells_kernels(
+    cells.pointee.kernels(
       weights(group: group, run: run), grid.terms, lanes, grid.weightStride(wide: run.wide), place)
   }
 
@@ -81,16 +84,19 @@ struct WinogradProducts: Sendable {
   }
 
   /// Sums at all frequencies for a run of output blocks and `count` cells in a row; the first cell's patches lie at
-  /// `patches + frequency·stride + offsets[tap]`, below 0: beyond the border.
+  /// `patches + frequency·stride + offsets[tap]`, below 0: beyond the border. Before each frequency a step of the
+  /// memory that is needed next is asked for.
   func multiply(
-    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, count: Int, _ product: Product
+    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, count: Int, _ product: Product,
+    asking ahead: inout Prefetch
   ) {
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
       channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
       offsets_stride: 1, pitch: grid.cellFloats)
     let wide = product.run.wide
-    for frequency in 0..<WinogradGrid.frequencies {
+    for frequency in 0..<grid.frequencies {
+      ahead.step()
       reduction.src = patches + frequency * stride
       table.pointee.f32_reduce(
         &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),

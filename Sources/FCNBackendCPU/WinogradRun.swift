@@ -8,13 +8,13 @@ import FCNTensor
 /// that the weights are read once for many cells. Both compute the same.
 struct WinogradRun {
   private let products: WinogradProducts
-  private let grid: WinogradGrid
+  let grid: WinogradGrid
   private let context: StepContext
   private let x: BufferView
   private let source: BlockedBox
-  private let target: ConvolutionTarget
+  let target: ConvolutionTarget
   /// First outputs of the cells.
-  private let cells: [fcn_cell]
+  let cells: [fcn_cell]
 
   init(_ products: WinogradProducts, _ context: StepContext, _ x: BufferView, _ y: BufferView) {
     self.products = products
@@ -27,9 +27,10 @@ struct WinogradRun {
     cells = grid.origins(target.h).flatMap { y in columns.map { fcn_cell(y: y, x: $0) } }
   }
 
-  private struct Task {
+  struct Task {
     var image: Int
     var group: Int
+    /// Computed a chunk of the grid's size after the other.
     var cells: Range<Int>
     var runs: Range<Int>
     var slices: Range<Int>
@@ -39,15 +40,17 @@ struct WinogradRun {
 
   func runTasks() {
     let chunks = cells.count.dividedUp(by: grid.taskCells)
-    let others = chunks * target.n.count * grid.groups
+    let others = target.n.count * grid.groups
     let wanted = 4 * context.threadCount
-    let shares = products.blocks.shares(others: others, wanted: wanted)
-    let parts = max(1, min(target.d.count / 4, wanted / max(1, others * shares.count)))
+    let shares = products.blocks.shares(others: others * chunks, wanted: wanted)
+    let parts = max(1, min(target.d.count / 4, wanted / max(1, others * chunks * shares.count)))
+    // Chunks in a row are one task's: while it computes one it asks for the next one's inputs.
+    let row = max(1, min(8, others * chunks * shares.count * parts / (4 * wanted)))
     var tasks: [Task] = []
     for image in target.n {
       for group in 0..<grid.groups {
-        for chunk in 0..<chunks {
-          let range = chunk * grid.taskCells..<min(cells.count, (chunk + 1) * grid.taskCells)
+        for chunk in stride(from: 0, to: chunks, by: row) {
+          let range = chunk * grid.taskCells..<min(cells.count, (chunk + row) * grid.taskCells)
           for share in shares {
             for part in 0..<parts {
               let low = target.d.lowerBound + target.d.count * part / parts
@@ -59,12 +62,17 @@ struct WinogradRun {
       }
     }
     context.run(tasks.count) { index, worker in
-      compute(tasks[index], context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
+      let scratch = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
+      var task = tasks[index]
+      for first in stride(from: task.cells.lowerBound, to: tasks[index].cells.upperBound, by: grid.taskCells) {
+        task.cells = first..<min(tasks[index].cells.upperBound, first + grid.taskCells)
+        compute(task, following: task.cells.upperBound..<tasks[index].cells.upperBound, scratch)
+      }
     }
   }
 
   /// Slices in order; the patches of a slice stay in a ring as long as depth taps read them.
-  private func compute(_ task: Task, _ scratch: UnsafeMutablePointer<Float>) {
+  private func compute(_ task: Task, following: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     let sums = scratch + taps * grid.patchFloats(grid.taskCells)
     let stride = grid.patchStride(grid.taskCells)
@@ -82,11 +90,21 @@ struct WinogradRun {
         }
         offsets[tap] = isRead ? slot * grid.patchFloats(grid.taskCells) : -1
       }
+      var ahead = Prefetch()
+      let steps = task.runs.count * grid.frequencies
+      if z + 1 < task.slices.upperBound {
+        ask(&ahead, task, task.cells, z + 1 - depth.low + (taps - 1) * depth.dilation, steps: steps)
+      } else {
+        let next = following.lowerBound..<min(following.upperBound, following.lowerBound + grid.taskCells)
+        ask(&ahead, task, next, task.slices.lowerBound - depth.low, steps: steps)
+      }
       for run in products.blocks.runs[task.runs] {
+        let place = place(task, run, z)
+        ask(&ahead, place, task.cells, wide: run.wide)
         products.multiply(
           scratch, stride: stride, offsets: offsets, count: task.cells.count,
-          .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums))
-        store(task, run, z, sums)
+          .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums), asking: &ahead)
+        store(task, run, place, sums)
       }
     }
   }
@@ -152,7 +170,7 @@ struct WinogradRun {
     products.transform(group: group, run: run, place)
     return WinogradProducts.Product(
       run: run, weights: UnsafePointer(place),
-      sums: place + WinogradGrid.frequencies * grid.weightStride(wide: run.wide))
+      sums: place + grid.frequencies * grid.weightStride(wide: run.wide))
   }
 
   private func multiply(
@@ -165,43 +183,58 @@ struct WinogradRun {
       guard isHeld(slice, task) else { continue }
       offsets[tap] = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
     }
+    var ahead = Prefetch()
+    let target = self.place(task, product.run, z)
+    ask(&ahead, target, task.cells, wide: product.run.wide)
     products.multiply(
       UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
-      count: task.cells.count, product)
-    store(task, product.run, z, product.sums)
+      count: task.cells.count, product, asking: &ahead)
+    store(task, product.run, target, product.sums)
   }
 
   // MARK: Transforms
 
-  private func isHeld(_ slice: Int, _ task: Task) -> Bool {
+  func isHeld(_ slice: Int, _ task: Task) -> Bool {
     let first = task.group * grid.inputBlocks
     return source.d.contains(slice) && source.n.contains(task.image) && source.blocks.lowerBound <= first
       && first + grid.inputBlocks <= source.blocks.upperBound
   }
 
-  /// The transformed patches of the task's cells in one slice.
-  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>, _ stride: Int) {
-    // Beyond what the image's last outputs read nothing counts, held or not: all regions see the same.
-    var map = fcn_map(
+  /// A slice of the group's input. Beyond what the image's last outputs read nothing counts, held or not: all regions
+  /// see the same.
+  func map(_ slice: Int, _ task: Task) -> fcn_map {
+    fcn_map(
       src: x.floats + source.offset(image: task.image, block: task.group * grid.inputBlocks, z: slice),
       blocks: grid.inputBlocks, block_stride: source.blockStride, h_stride: source.rowStride,
       h_lo: source.h.lowerBound, h_hi: min(source.h.upperBound, grid.inputLimit.rows), w_lo: source.w.lowerBound,
       w_hi: min(source.w.upperBound, grid.inputLimit.columns))
-    let corners = cells[task.cells].map { fcn_cell(y: $0.y - grid.low.rows, x: $0.x - grid.low.columns) }
-    products.table.pointee.f32_cells_in(&map, corners, corners.count, grid.dilation, stride, patches)
   }
 
-  private func store(_ task: Task, _ run: OutputBlocks.Run, _ z: Int, _ sums: UnsafeMutablePointer<Float>) {
+  /// The transformed patches of the task's cells in one slice.
+  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>, _ stride: Int) {
+    var map = map(slice, task)
+    let corners = cells[task.cells].map { fcn_cell(y: $0.y - grid.low.rows, x: $0.x - grid.low.columns) }
+    products.cells.pointee.gather(&map, corners, corners.count, grid.dilation, stride, patches)
+  }
+
+  private func place(_ task: Task, _ run: OutputBlocks.Run, _ z: Int) -> fcn_cell_target {
     let block = task.group * products.blocks.count + run.first
     var place = target.cellTarget(
       image: task.image, block: block, z: z, channels: grid.groups * grid.outputChannels, wide: run.wide)
     place.epilogue = products.epilogue.from(block: block)
-    let store =
-      target.isPlanar ? products.table.pointee.f32_cells_out_planar : products.table.pointee.f32_cells_out
-    cells.withUnsafeBufferPointer { cells in
-      store!(
-        sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound, task.cells.count,
-        grid.dilation, &place)
+    return place
+  }
+
+  private func store(
+    _ task: Task, _ run: OutputBlocks.Run, _ place: fcn_cell_target, _ sums: UnsafeMutablePointer<Float>
+  ) {
+    let store = target.isPlanar ? products.cells.pointee.store_planar : products.cells.pointee.store
+    withUnsafePointer(to: place) { place in
+      cells.withUnsafeBufferPointer { cells in
+        store!(
+          sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound,
+          task.cells.count, grid.dilation, place)
+      }
     }
   }
 }

@@ -59,20 +59,4 @@ typedef struct {
   ptrdiff_t h_lo, h_hi, w_lo, w_hi;
 } fcn_map;
 
-/* A Winograd cell by the row and column of its first patch element, or of its first output. */
-typedef struct {
-  ptrdiff_t y, x;
-} fcn_cell;
-
-/* Where Winograd cells are stored. */
-typedef struct {
-  float *dst;            /* [blocks][h][w][16], first element at (h_lo, w_lo) */
-  const float *residual; /* the same element of a box of its own, or NULL */
-  ptrdiff_t block_stride, h_stride, residual_block_stride, residual_h_stride;
-  ptrdiff_t h_lo, h_hi, w_lo, w_hi;
-  int is_planar; /* channels [0, channels) are planes; at most two blocks */
-  ptrdiff_t channels, channel_stride, residual_channel_stride;
-  fcn_epilogue epilogue;
-} fcn_cell_target;
-
 #endif

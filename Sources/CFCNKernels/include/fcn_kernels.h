@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "fcn_blocked.h"
+#include "fcn_cells.h"
 #include "fcn_functions.h"
 
 enum fcn_isa { FCN_ISA_PORTABLE = 0, FCN_ISA_AVX2 = 1, FCN_ISA_AVX512 = 2, FCN_ISA_NEON = 3 };
@@ -102,25 +103,8 @@ typedef struct {
   void (*f32_pack_lanes)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets, ptrdiff_t k,
                          ptrdiff_t lanes, const double *factors, float *packed);
 
-  /* Winograd F(4x4, 3x3). patches[36][count][blocks*16], `stride` floats from one frequency to the next; the 6x6 patch
-     of a cell has elements `dilation` apart and zeros outside the map. */
-  void (*f32_cells_in)(const fcn_map *map, const fcn_cell *cells, ptrdiff_t count, ptrdiff_t dilation, ptrdiff_t stride,
-                       float *patches);
-  /* The outputs of sums[36][count][wide*16], finished and stored inside the target's limits. */
-  void (*f32_cells_out)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells, ptrdiff_t count,
-                        ptrdiff_t dilation, const fcn_cell_target *target);
-  /* As f32_cells_out, to planes. */
-  void (*f32_cells_out_planar)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells,
-                               ptrdiff_t count, ptrdiff_t dilation, const fcn_cell_target *target);
-  /* packed[36][channels][lanes], `f_stride` floats from one frequency to the next, of the 3x3 kernels
-     weights[row*m_stride + channel*c_stride + tap] of m rows, times factors[row] (1 each if NULL) and rounded; zeros
-     beyond m. Computed in double, rounded once. */
-  void (*f32_cells_weights)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, ptrdiff_t channels,
-                            ptrdiff_t c_stride, ptrdiff_t lanes, ptrdiff_t f_stride, const double *factors,
-                            float *packed);
-  /* packed[36][channels][lanes] of kernels[channels][9][lanes], in float. */
-  void (*f32_cells_kernels)(const float *kernels, ptrdiff_t channels, ptrdiff_t lanes, ptrdiff_t f_stride,
-                            float *packed);
+  /* Winograd convolutions by cells of 4x4 and of 6x6 outputs. */
+  const fcn_cells *cells4, *cells6;
 
   /* One output row of one block: columns [x, x + columns) of row y. Window sources are [h][w][16], h_stride in floats.
      */
