@@ -30,7 +30,6 @@ let package = Package(
   targets: [
     // 0: system libraries
     .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     // 1: C rooms
@@ -39,6 +38,7 @@ let package = Package(
     .target(name: "CFCNShaders", exclude: ["modules"]),
     .target(name: "CFCNCodecs", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "CVulkan"),
+    .target(name: "COpenBLAS"),
     // 2–7
     room("FCNTensor"),
     room("FCNGraph", ["FCNTensor"]),

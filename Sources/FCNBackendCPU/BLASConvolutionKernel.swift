@@ -26,7 +26,8 @@ struct BLASConvolutionKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
-    try BLASConvolutionKernel(candidate, step)
+    try loadOpenBLAS(for: step.node)
+    return try BLASConvolutionKernel(candidate, step)
   }
 
   private init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
@@ -50,9 +51,9 @@ struct BLASConvolutionKernel: KernelFactory, StepKernel {
         acc.update(repeating: 0, count: geometry.outputChannels * columns)
         return
       }
-      cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(geometry.outputChannels), blasint(columns), blasint(depth),
-        1, weights[group, phase], blasint(depth), panel, blasint(columns), 0, acc, blasint(columns))
+      fcn_openblas_sgemm(
+        0, 0, CInt(geometry.outputChannels), CInt(columns), CInt(depth), 1, weights[group, phase], CInt(depth), panel,
+        CInt(columns), 0, acc, CInt(columns))
     }
   }
 }

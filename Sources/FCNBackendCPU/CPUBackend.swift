@@ -1,5 +1,4 @@
 import CFCNKernels
-import COpenBLAS
 package import FCNGraph
 package import FCNRuntime
 import FCNTensor
@@ -20,8 +19,6 @@ package final class CPUBackend: HostBackend {
     self.family = family
     self.pool = pool
     table = KernelTable(chosen)
-    // OpenBLAS must not start threads of its own: bits and load would depend on them.
-    openblas_set_num_threads(1)
   }
 
   package func offers(for node: Node, sizing: NodeSizing, in graph: SizedGraph, layouts: [Layout]) -> [KernelOffer] {

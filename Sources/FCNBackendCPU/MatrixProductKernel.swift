@@ -14,6 +14,7 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
     guard let a = candidate.type(0), let b = candidate.type(1), a.shape.rank >= 2, b.shape.rank >= 2 else {
       return .refused(name, "vectors")
     }
+    if (a.shape.dims + b.shape.dims).contains(where: { $0 > CInt.max }) { return .refused(name, "over 2^31 - 1 rows") }
     if (a.shape.dims + b.shape.dims).contains(0) { return .refused(name, "empty operands") }
     if case .matMul = candidate.node.op, b.shape.rank > 2, a.shape.dims.dropLast(2) != b.shape.dims.dropLast(2) {
       return .refused(name, "batches broadcast")
@@ -24,6 +25,7 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
+    try loadOpenBLAS(for: step.node)
     if case .gemm(let payload) = candidate.node.op { return MatrixProductKernel(gemm: payload) }
     return MatrixProductKernel(gemm: nil)
   }
@@ -44,12 +46,11 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
     context.run(batches * blocks) { task, _ in
       let batch = task / blocks
       let column = task % blocks * block
-      cblas_sgemm(
-        CblasRowMajor, payload.transposesA ? CblasTrans : CblasNoTrans, payload.transposesB ? CblasTrans : CblasNoTrans,
-        blasint(m), blasint(min(block, n - column)), blasint(k), Float(payload.alpha), a.floats + batch * m * k,
-        blasint(payload.transposesA ? m : k),
+      fcn_openblas_sgemm(
+        payload.transposesA ? 1 : 0, payload.transposesB ? 1 : 0, CInt(m), CInt(min(block, n - column)), CInt(k),
+        Float(payload.alpha), a.floats + batch * m * k, CInt(payload.transposesA ? m : k),
         b.floats + (b.shape.rank > 2 ? batch * k * n : 0) + (payload.transposesB ? column * k : column),
-        blasint(payload.transposesB ? k : n), hasAddend ? 1 : 0, y.floats + batch * m * n + column, blasint(n))
+        CInt(payload.transposesB ? k : n), hasAddend ? 1 : 0, y.floats + batch * m * n + column, CInt(n))
     }
   }
 
@@ -62,4 +63,9 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
       }
     }
   }
+}
+
+/// - Throws: `device` if the library is not there or is another.
+func loadOpenBLAS(for node: Node) throws(RuntimeError) {
+  if let failure = fcn_openblas_load() { throw RuntimeError(.device, node: node.label, String(cString: failure)) }
 }
