@@ -6,6 +6,7 @@ import FCNTensor
 /// transforms included. Depends on whole sizes only.
 struct WinogradCosts {
   let direct: Double
+  let cells3: Double
   let cells4: Double
   let cells6: Double
   /// Of a sum at one frequency, and weights at all frequencies of a 6×6 cell.
@@ -41,6 +42,7 @@ struct WinogradCosts {
       * Double(form.inputChannels * directOutputs) / Double(Layout.block)
     terms = axes[0].kernel * form.inputChannels
     weights = 64 * terms * outputs
+    cells3 = winograd(3)
     cells4 = winograd(4)
     cells6 = winograd(6)
   }
@@ -51,8 +53,11 @@ struct WinogradCosts {
   /// the channels: simulated, the largest error of a layer is about 1e-6·√channels of its largest output, five times
   /// that of 4×4.
   func best() -> Int? {
-    guard cells4 * 10 < direct * 9 else { return nil }
-    return terms <= WinogradCosts.mostTerms6 && weights <= WinogradCosts.mostWeights6 && cells6 * 20 < cells4 * 19
-      ? 6 : 4
+    var best = (cell: 4, cost: cells4)
+    // Small cells fit the phase images of far dilations.
+    if cells3 * 20 < cells4 * 19 { best = (3, cells3) }
+    let largeFits = terms <= WinogradCosts.mostTerms6 && weights <= WinogradCosts.mostWeights6
+    if largeFits && cells6 * 20 < best.cost * 19 { best = (6, cells6) }
+    return best.cost * 10 < direct * 9 ? best.cell : nil
   }
 }

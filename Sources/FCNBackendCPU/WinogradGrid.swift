@@ -8,7 +8,7 @@ import FCNTensor
 /// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are 4×4 outputs of
 /// one phase, anchored to multiples of 4·d. Volumes sum the depth taps at each frequency.
 struct WinogradGrid: Sendable {
-  /// Outputs of a cell along each axis, m of F(m×m, 3×3): 4 or 6.
+  /// Outputs of a cell along each axis, m of F(m×m, 3×3): 3, 4 or 6.
   let cell: Int
   let groups: Int
   /// Per group.

@@ -3,11 +3,11 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// 3×3 and k×3×3 convolutions of stride 1 and any dilation by Winograd's F(4×4, 3×3) or F(6×6, 3×3) on blocked feature
-/// maps: 4 or 5 times fewer multiplications.
+/// 3×3 and k×3×3 convolutions of stride 1 and any dilation by Winograd's F(m×m, 3×3) on blocked feature maps, m = 3, 4
+/// or 6: 3 to 5 times fewer multiplications.
 ///
-/// The output is cut into cells of 4×4 or 6×6, anchored to multiples of 4·dilation or 6·dilation in the image; a cell
-/// reads its whole patch, so that these are the grain along rows and columns. Channels lie in vector lanes and cells
+/// The output is cut into cells of m×m, anchored to multiples of m·dilation in the image; a cell reads its whole patch,
+/// so that m·dilation is the grain along rows and columns. Channels lie in vector lanes and cells
 /// never mix: what a cell computes depends on neither its neighbours nor the region. Products run over channels (and
 /// depth taps) in order. Source: Lavin and Gray 2016, arXiv:1509.09308.
 struct WinogradKernel: KernelFactory, StepKernel {

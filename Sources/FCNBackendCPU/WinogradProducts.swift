@@ -27,7 +27,13 @@ struct WinogradProducts: Sendable {
   }
 
   /// The transforms.
-  var cells: UnsafePointer<fcn_cells> { grid.cell == 6 ? table.pointee.cells6 : table.pointee.cells4 }
+  var cells: UnsafePointer<fcn_cells> {
+    switch grid.cell {
+    case 3: table.pointee.cells3
+    case 6: table.pointee.cells6
+    default: table.pointee.cells4
+    }
+  }
 
   /// Those of one run of output blocks.
   func weights(group: Int, run: OutputBlocks.Run) -> UnsafeMutablePointer<Float> {

@@ -7,15 +7,17 @@ import Testing
 
 /// Which cells a Winograd convolution takes, and how far rounding carries through layers of them.
 @Suite struct WinogradTests {
-  private static let window = Window(kernel: [3, 3], padding: .explicit(low: [1, 1], high: [1, 1]))
-
-  private func layers(_ channels: [Int], _ size: [Int]) throws -> (graph: Graph, inputs: [HostTensor]) {
+  private func layers(_ channels: [Int], _ size: [Int], dilation: Int = 1) throws -> (
+    graph: Graph, inputs: [HostTensor]
+  ) {
+    let pads = [dilation, dilation]
+    let window = Window(kernel: [3, 3], dilations: pads, padding: .explicit(low: pads, high: pads))
     var builder = GraphBuilder(seed: 11)
     var x = try builder.input([1, channels[0]] + size)
     for (c, m) in zip(channels, channels.dropFirst()) {
       let reach = (6 / Double(9 * c)).squareRoot()
       let w = try builder.weights([m, c, 3, 3], in: -reach...reach)
-      x = builder.node(.convolution(Convolution(window: Self.window)), x, w)
+      x = builder.node(.convolution(Convolution(window: window)), x, w)
       if m == channels.last { break }
       x = builder.node(.unary(.relu), x)
     }
@@ -23,13 +25,13 @@ import Testing
   }
 
   /// 6×6 cells where they fit the image and few channels keep patches and weights in the caches, 4×4 elsewhere, and
-  /// direct where cells are mostly border.
+  /// 3×3 in the small phase images of far taps, direct where cells are mostly border.
   @Test(arguments: [
-    (32, [36, 42], "winograd6x6"), (192, [24, 24], "winograd6x6"), (208, [24, 24], "winograd4x4"),
-    (32, [16, 16], "winograd4x4"), (32, [2, 40], "blocked"),
+    (32, [36, 42], 1, "winograd6x6"), (192, [24, 24], 1, "winograd6x6"), (208, [24, 24], 1, "winograd4x4"),
+    (32, [16, 16], 1, "winograd4x4"), (208, [30, 30], 5, "winograd3x3"), (32, [2, 40], 1, "blocked"),
   ])
-  func cells(_ channels: Int, _ size: [Int], _ name: String) throws {
-    let (graph, inputs) = try layers([channels, 32], size)
+  func cells(_ channels: Int, _ size: [Int], _ dilation: Int, _ name: String) throws {
+    let (graph, inputs) = try layers([channels, 32], size, dilation: dilation)
     let plan = try Planner.plan(try SizedGraph(graph, for: inputs), backend: Backends.choices[0].backend)
     #expect(plan.steps.contains { $0.offer.name.contains("conv_\(name)__") }, "\(plan.text())")
   }
@@ -48,6 +50,18 @@ import Testing
       let run = try PlannedRun(sized, choice.backend)
       #expect(run.plan.steps.contains { $0.offer.name.contains("winograd6x6") })
       #expect(try run.outputs(inputs)[0].relativeError(to: exact) < 2e-5, "\(choice)")
+    }
+  }
+
+  /// Far taps in cells of 3×3 stay near double precision.
+  @Test func smallCells() throws {
+    let (graph, inputs) = try layers([208, 32], [30, 30], dilation: 5)
+    let sized = try SizedGraph(graph, for: inputs)
+    let double = try PlannedRun(sized, ReferenceBackend(pool: Backends.pool, storesDouble: true)).outputs(inputs)[0]
+    let exact = try HostTensor(doubles: double.doubles(), elementType: .float32, shape: double.shape)
+    for choice in Backends.choices where choice.family == .auto {
+      let whole = try PlannedRun(sized, choice.backend).outputs(inputs)[0]
+      #expect(whole.relativeError(to: exact) < 4e-6, "\(choice)")
     }
   }
 }

@@ -24,6 +24,10 @@ extension OperatorCase {
     convolution(
       "3x3 many cells, far apart", 33, 32, [45, 38], Window(kernel: [3, 3], dilations: [6, 5], padding: pads(6))),
     convolution(
+      "3x3 cells of phases", 33, 32, [25, 36], Window(kernel: [3, 3], dilations: [2, 2], padding: pads(2))),
+    convolution(
+      "3x3 small cells of phases", 208, 32, [15, 16], Window(kernel: [3, 3], dilations: [5, 5], padding: pads(5))),
+    convolution(
       "3x3 many cells of volumes, apart", 32, 32, [4, 21, 22],
       Window(kernel: [3, 3, 3], dilations: [1, 2, 2], padding: pads([1, 2, 2], [1, 2, 2]))),
     blocked("conv 3x3 many cells, residual", batch: 2, channels: 36, [29, 34], reduction: 324) { builder, x in

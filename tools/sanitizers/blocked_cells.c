@@ -21,7 +21,8 @@ static float weight(const layer *l, ptrdiff_t o, ptrdiff_t c, ptrdiff_t tap) {
 static layer any_layer(const fcn_kernels *k) {
   layer l = {.blocks = in(1, 3), .last = in(1, FCN_BLOCK), .wide = in(1, 2), .dilation = in(1, 3), .low_y = in(-2, 4),
              .low_x = in(-2, 4)};
-  l.cells = chance(2) ? k->cells4 : k->cells6;
+  const fcn_cells *sizes[] = {k->cells3, k->cells4, k->cells6};
+  l.cells = sizes[in(0, 2)];
   l.frequencies = (l.cells->size + 2) * (l.cells->size + 2);
   l.channels = (l.blocks - 1) * FCN_BLOCK + l.last;
   l.outputs = in((l.wide - 1) * FCN_BLOCK + 1, l.wide * FCN_BLOCK);

@@ -103,8 +103,8 @@ typedef struct {
   void (*f32_pack_lanes)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets, ptrdiff_t k,
                          ptrdiff_t lanes, const double *factors, float *packed);
 
-  /* Winograd convolutions by cells of 4x4 and of 6x6 outputs. */
-  const fcn_cells *cells4, *cells6;
+  /* Winograd convolutions by cells of 3x3, 4x4 and 6x6 outputs. */
+  const fcn_cells *cells3, *cells4, *cells6;
 
   /* One output row of one block: columns [x, x + columns) of row y. Window sources are [h][w][16], h_stride in floats.
      */
