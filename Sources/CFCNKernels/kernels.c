@@ -223,10 +223,11 @@ void fcn_prefetch(const fcn_lines *l, ptrdiff_t part, ptrdiff_t parts, int write
   while (at < end) {
     const float *p = l->src + block * l->block_stride + row * l->row_stride + column * l->column_stride;
     const ptrdiff_t n = end - at < l->columns - column ? end - at : l->columns - column;
-    if (writes) {
-      for (ptrdiff_t i = 0; i < n; i++) __builtin_prefetch(p + i * l->column_stride, 1, 2);
-    } else {
-      for (ptrdiff_t i = 0; i < n; i++) __builtin_prefetch(p + i * l->column_stride, 0, 2);
+    for (ptrdiff_t i = 0; i < n; i++, p += i < n ? l->column_stride : 0) {
+      if (writes)
+        __builtin_prefetch(p, 1, 2);
+      else
+        __builtin_prefetch(p, 0, 2);
     }
     at += n;
     column = 0;

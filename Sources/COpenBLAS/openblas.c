@@ -11,6 +11,7 @@ typedef void (*sgemm_function)(int order, int trans_a, int trans_b, int m, int n
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static sgemm_function sgemm;
+static void (*set_threads)(int);
 static char failure[512];
 
 static void load(void) {
@@ -20,24 +21,28 @@ static void load(void) {
   void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char *reason = dlerror();
-    snprintf(failure, sizeof failure, "OpenBLAS cannot be loaded: %s", reason ? reason : name);
+    snprintf(failure, sizeof failure, "matrix products need OpenBLAS (Debian: libopenblas0), which does not load: %s",
+             reason ? reason : name);
     return;
   }
   const sgemm_function function = (sgemm_function)dlsym(library, "cblas_sgemm");
-  void (*const set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
-  if (!function || !set_threads) {
+  void (*const threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
+  if (!function || !threads) {
     snprintf(failure, sizeof failure, "%s is not OpenBLAS: expected cblas_sgemm and openblas_set_num_threads", name);
     return;
   }
-  set_threads(1);
+  threads(1);
   int (*const end_threads)(void) = (int (*)(void))dlsym(library, "blas_thread_shutdown_");
   if (end_threads && !is_shared) end_threads();
+  set_threads = threads;
   sgemm = function;
 }
 
 const char *fcn_openblas_load(void) {
   pthread_once(&once, load);
-  return sgemm ? NULL : failure;
+  if (!sgemm) return failure;
+  set_threads(1); /* somebody else in the process may have set it since */
+  return NULL;
 }
 
 void fcn_openblas_sgemm(int transposes_a, int transposes_b, int m, int n, int k, float alpha, const float *a, int lda,

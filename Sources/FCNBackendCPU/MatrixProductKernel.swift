@@ -14,7 +14,6 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
     guard let a = candidate.type(0), let b = candidate.type(1), a.shape.rank >= 2, b.shape.rank >= 2 else {
       return .refused(name, "vectors")
     }
-    if (a.shape.dims + b.shape.dims).contains(where: { $0 > CInt.max }) { return .refused(name, "over 2^31 - 1 rows") }
     if (a.shape.dims + b.shape.dims).contains(0) { return .refused(name, "empty operands") }
     if case .matMul = candidate.node.op, b.shape.rank > 2, a.shape.dims.dropLast(2) != b.shape.dims.dropLast(2) {
       return .refused(name, "batches broadcast")
@@ -65,7 +64,7 @@ struct MatrixProductKernel: KernelFactory, StepKernel {
   }
 }
 
-/// - Throws: `device` if the library is not there or is another.
+/// - Throws: `unsupported` if the library is not there or is another.
 func loadOpenBLAS(for node: Node) throws(RuntimeError) {
-  if let failure = fcn_openblas_load() { throw RuntimeError(.device, node: node.label, String(cString: failure)) }
+  if let failure = fcn_openblas_load() { throw RuntimeError(.unsupported, node: node.label, String(cString: failure)) }
 }

@@ -2,7 +2,7 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// What a 3×3 or k×3×3 convolution costs by cells of either size and directly, in vector operations of a slice,
+/// What a 3×3 or k×3×3 convolution costs by cells of each size and directly, in vector operations of a slice,
 /// transforms included. Depends on whole sizes only.
 struct WinogradCosts {
   let direct: Double

@@ -5,8 +5,8 @@ import FCNTensor
 
 /// Sizes of a Winograd convolution; they depend on the whole image only.
 ///
-/// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are 4×4 outputs of
-/// one phase, anchored to multiples of 4·d. Volumes sum the depth taps at each frequency.
+/// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are m×m outputs of
+/// one phase, anchored to multiples of m·d. Volumes sum the depth taps at each frequency.
 struct WinogradGrid: Sendable {
   /// Outputs of a cell along each axis, m of F(m×m, 3×3): 3, 4 or 6.
   let cell: Int
@@ -33,7 +33,7 @@ struct WinogradGrid: Sendable {
   private static let fewOwnCells = 12
   private static let fewOwnBytes = 704 << 10
   private static let ownWeightBytes = 8 << 20
-  /// Cells of a task where they are 6×6.
+  /// Cells of a task at most where they are 6×6.
   private static let largeCells = 24
   /// Phase images of few pixels fill no cells.
   private static let largestDilation = 64
@@ -87,7 +87,7 @@ struct WinogradGrid: Sendable {
       depthTaps: d.kernel, planes: slices + d.extent - 1)
     let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
     (taskCells, stageCells) =
-      cell == 6 ? (sizes.rounded(WinogradGrid.largeCells), 0) : sizes.chunks(weightBytes, inputChannels)
+      cell == 6 ? (sizes.largeChunk, 0) : sizes.chunks(weightBytes, inputChannels)
   }
 
   /// What the cells of a task or a stage depend on.
@@ -99,6 +99,9 @@ struct WinogradGrid: Sendable {
     let depthTaps: Int
     /// Slices that are read.
     let planes: Int
+
+    /// Of 6×6 cells; small maps are shared among threads.
+    var largeChunk: Int { rounded(max(1, min(WinogradGrid.largeCells, cells / 4))) }
 
     func rounded(_ cells: Int) -> Int { cells.dividedUp(by: tile) * tile }
 

@@ -7,9 +7,9 @@ import FCNTensor
 /// or 6: 3 to 5 times fewer multiplications.
 ///
 /// The output is cut into cells of m×m, anchored to multiples of m·dilation in the image; a cell reads its whole patch,
-/// so that m·dilation is the grain along rows and columns. Channels lie in vector lanes and cells
-/// never mix: what a cell computes depends on neither its neighbours nor the region. Products run over channels (and
-/// depth taps) in order. Source: Lavin and Gray 2016, arXiv:1509.09308.
+/// so that m·dilation is the grain along rows and columns. Channels lie in vector lanes and cells never mix: what a
+/// cell computes depends on neither neighbours nor region. Products run over channels (and depth taps) in order.
+/// Source: Lavin and Gray 2016, arXiv:1509.09308.
 struct WinogradKernel: KernelFactory, StepKernel {
   private let products: WinogradProducts
 

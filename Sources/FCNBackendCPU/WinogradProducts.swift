@@ -28,11 +28,8 @@ struct WinogradProducts: Sendable {
 
   /// The transforms.
   var cells: UnsafePointer<fcn_cells> {
-    switch grid.cell {
-    case 3: table.pointee.cells3
-    case 6: table.pointee.cells6
-    default: table.pointee.cells4
-    }
+    let sizes = [table.pointee.cells3, table.pointee.cells4, table.pointee.cells6]
+    return sizes.first { $0!.pointee.size == grid.cell }!!
   }
 
   /// Those of one run of output blocks.

@@ -96,7 +96,7 @@ struct WinogradRun {
         ask(&ahead, task, task.cells, z + 1 - depth.low + (taps - 1) * depth.dilation, steps: steps)
       } else {
         let next = following.lowerBound..<min(following.upperBound, following.lowerBound + grid.taskCells)
-        ask(&ahead, task, next, task.slices.lowerBound - depth.low, steps: steps)
+        ask(&ahead, task, next, max(source.d.lowerBound, task.slices.lowerBound - depth.low), steps: steps)
       }
       for run in products.blocks.runs[task.runs] {
         let place = place(task, run, z)

@@ -50,7 +50,8 @@ public struct EngineOptions: Sendable {
 
 /// Owns the thread pool and the backends; models share it. Safe to use from any thread.
 ///
-/// OpenBLAS has one thread count for the whole process; an engine sets it to 1, since its own pool calls it.
+/// OpenBLAS has one thread count for the whole process; a model with matrix products sets it to 1 when it is prepared,
+/// since the engine's own pool calls it.
 public final class Engine: Sendable {
   public let options: EngineOptions
   let pool: ThreadPool

@@ -2,8 +2,8 @@
 #ifndef FCN_OPENBLAS_H
 #define FCN_OPENBLAS_H
 
-/* Loads the library and leaves it one thread: bits and load would depend on threads of its own. NULL, or why not. Any
-   thread may call it, again and again; after the first time it costs nothing. */
+/* Loads the library, if it is not, and sets its one thread count to 1 for the process: bits and load would depend on
+   threads of its own. NULL, or why not. Any thread may call it, again and again. */
 const char *fcn_openblas_load(void);
 
 /* C[m][ldc] = alpha A B + beta C of row-major A[m][k] and B[k][n], either of them held transposed. For a library that
