@@ -32,7 +32,7 @@ struct WinogradCosts {
     let products = Double(form.inputChannels * outputs) / Double(Layout.block)
     func winograd(_ cell: Int) -> Double {
       let dilation = axes[1].dilation
-      let cells = WinogradGrid.cellCount(height, dilation, cell) * WinogradGrid.cellCount(width, dilation, cell)
+      let cells = WinogradCosts.cellCount(height, dilation, cell) * WinogradCosts.cellCount(width, dilation, cell)
       let frequencies = Double((cell + 2) * (cell + 2))
       let transforms = frequencies / 4 * Double(form.inputChannels + outputs)
       return Double(cells) * (frequencies * Double(axes[0].kernel) * products * 1.1 + transforms)
@@ -59,5 +59,10 @@ struct WinogradCosts {
     let largeFits = terms <= WinogradCosts.mostTerms6 && weights <= WinogradCosts.mostWeights6
     if largeFits && cells6 * 20 < best.cost * 19 { best = (6, cells6) }
     return best.cost * 10 < direct * 9 ? best.cell : nil
+  }
+
+  /// Cells along an axis of `size` outputs, all phases together.
+  static func cellCount(_ size: Int, _ dilation: Int, _ cell: Int) -> Int {
+    (0..<min(size, dilation)).reduce(0) { $0 + (size - $1).dividedUp(by: dilation).dividedUp(by: cell) }
   }
 }

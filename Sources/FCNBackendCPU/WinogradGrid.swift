@@ -82,7 +82,7 @@ struct WinogradGrid: Sendable {
     inputLimit = (height - h.low + 2 * dilation, width - w.low + 2 * dilation)
     let frequencies = (cell + 2) * (cell + 2)
     let sizes = ChunkSizes(
-      cells: WinogradGrid.cellCount(height, dilation, cell) * WinogradGrid.cellCount(width, dilation, cell),
+      cells: WinogradCosts.cellCount(height, dilation, cell) * WinogradCosts.cellCount(width, dilation, cell),
       tile: candidate.table.pointee.positions, cellBytes: frequencies * form.mapBlocks * Layout.block * 4,
       depthTaps: d.kernel, planes: slices + d.extent - 1)
     let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
@@ -155,11 +155,6 @@ struct WinogradGrid: Sendable {
   }
 
   var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }
-
-  /// Cells along an axis of `size` outputs, all phases together.
-  static func cellCount(_ size: Int, _ dilation: Int, _ cell: Int) -> Int {
-    (0..<min(size, dilation)).reduce(0) { $0 + (size - $1).dividedUp(by: dilation).dividedUp(by: cell) }
-  }
 
   /// First outputs, along an axis, of the cells that a range of outputs lies in: phase by phase.
   func origins(_ range: Range<Int>) -> [Int] {
