@@ -215,22 +215,3 @@ void fcn_unpool_lanes(const float *src, const int64_t *indices, ptrdiff_t stride
       dst[((row - h_lo) * (w_hi - w_lo) + column - w_lo) * FCN_BLOCK + c] = src[i * FCN_BLOCK + c];
     }
 }
-
-void fcn_prefetch(const fcn_lines *l, ptrdiff_t part, ptrdiff_t parts, int writes) {
-  const ptrdiff_t all = l->blocks * l->rows * l->columns, end = all * (part + 1) / parts;
-  ptrdiff_t at = all * part / parts, column = at % l->columns, row = at / l->columns % l->rows,
-            block = at / l->columns / l->rows;
-  while (at < end) {
-    const float *p = l->src + block * l->block_stride + row * l->row_stride + column * l->column_stride;
-    const ptrdiff_t n = end - at < l->columns - column ? end - at : l->columns - column;
-    for (ptrdiff_t i = 0; i < n; i++, p += i < n ? l->column_stride : 0) {
-      if (writes)
-        __builtin_prefetch(p, 1, 2);
-      else
-        __builtin_prefetch(p, 0, 2);
-    }
-    at += n;
-    column = 0;
-    if (++row == l->rows) row = 0, block++;
-  }
-}

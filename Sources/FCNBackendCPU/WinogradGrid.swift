@@ -8,8 +8,9 @@ import FCNTensor
 /// A convolution of dilation d is d² convolutions of dilation 1 on interleaved phase images; cells are m×m outputs of
 /// one phase, anchored to multiples of m·d. Volumes sum the depth taps at each frequency.
 struct WinogradGrid: Sendable {
-  /// Outputs of a cell along each axis, m of F(m×m, 3×3): 3, 4 or 6.
-  let cell: Int
+  let cellSize: WinogradCell
+  /// Outputs of a cell along each axis.
+  var cell: Int { cellSize.rawValue }
   let groups: Int
   /// Per group.
   let inputChannels: Int
@@ -66,10 +67,10 @@ struct WinogradGrid: Sendable {
   }
 
   private init(
-    _ candidate: Candidate, _ form: BlockedConvolution, cell: Int, groups: Int, d: WindowAxis, h: WindowAxis,
+    _ candidate: Candidate, _ form: BlockedConvolution, cell: WinogradCell, groups: Int, d: WindowAxis, h: WindowAxis,
     w: WindowAxis
   ) {
-    self.cell = cell
+    cellSize = cell
     self.groups = groups
     inputChannels = form.inputChannels
     outputChannels = form.outputChannels
@@ -80,14 +81,14 @@ struct WinogradGrid: Sendable {
     let (height, width) = (shape[shape.rank - 2], shape[shape.rank - 1])
     slices = shape.rank > 4 ? shape[2] : 1
     inputLimit = (height - h.low + 2 * dilation, width - w.low + 2 * dilation)
-    let frequencies = (cell + 2) * (cell + 2)
+    let frequencies = cell.frequencies
     let sizes = ChunkSizes(
       cells: WinogradCosts.cellCount(height, dilation, cell) * WinogradCosts.cellCount(width, dilation, cell),
       tile: candidate.table.pointee.positions, cellBytes: frequencies * form.mapBlocks * Layout.block * 4,
       depthTaps: d.kernel, planes: slices + d.extent - 1)
     let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
     (taskCells, stageCells) =
-      cell == 6 ? (sizes.largeChunk, 0) : sizes.chunks(weightBytes, inputChannels)
+      cell == .six ? (sizes.largeChunk, 0) : sizes.chunks(weightBytes, inputChannels)
   }
 
   /// What the cells of a task or a stage depend on.
@@ -122,7 +123,7 @@ struct WinogradGrid: Sendable {
   }
 
   /// Products of a cell.
-  var frequencies: Int { (cell + 2) * (cell + 2) }
+  var frequencies: Int { cellSize.frequencies }
 
   /// Channels that a multiplication takes at a time.
   private static let unit = 256

@@ -28,8 +28,11 @@ struct WinogradProducts: Sendable {
 
   /// The transforms.
   var cells: UnsafePointer<fcn_cells> {
-    let sizes = [table.pointee.cells3, table.pointee.cells4, table.pointee.cells6]
-    return sizes.first { $0!.pointee.size == grid.cell }!!
+    switch grid.cellSize {
+    case .three: table.pointee.cells3
+    case .four: table.pointee.cells4
+    case .six: table.pointee.cells6
+    }
   }
 
   /// Those of one run of output blocks.
@@ -87,11 +90,9 @@ struct WinogradProducts: Sendable {
   }
 
   /// Sums at all frequencies for a run of output blocks and `count` cells in a row; the first cell's patches lie at
-  /// `patches + frequency·stride + offsets[tap]`, below 0: beyond the border. Before each frequency a step of the
-  /// memory that is needed next is asked for.
+  /// `patches + frequency·stride + offsets[tap]`, below 0: beyond the border.
   func multiply(
-    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, count: Int, _ product: Product,
-    asking ahead: inout Prefetch
+    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, count: Int, _ product: Product
   ) {
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
@@ -99,7 +100,6 @@ struct WinogradProducts: Sendable {
       offsets_stride: 1, pitch: grid.cellFloats)
     let wide = product.run.wide
     for frequency in 0..<grid.frequencies {
-      ahead.step()
       reduction.src = patches + frequency * stride
       table.pointee.f32_reduce(
         &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),

@@ -30,7 +30,7 @@ struct WinogradRun {
   struct Task {
     var image: Int
     var group: Int
-    /// Computed a chunk of the grid's size after the other.
+    /// At most as many as the grid's tasks have.
     var cells: Range<Int>
     var runs: Range<Int>
     var slices: Range<Int>
@@ -44,13 +44,11 @@ struct WinogradRun {
     let wanted = 4 * context.threadCount
     let shares = products.blocks.shares(others: others * chunks, wanted: wanted)
     let parts = max(1, min(target.d.count / 4, wanted / max(1, others * chunks * shares.count)))
-    // Chunks in a row are one task's: while it computes one it asks for the next one's inputs.
-    let row = max(1, min(8, others * chunks * shares.count * parts / (4 * wanted)))
     var tasks: [Task] = []
     for image in target.n {
       for group in 0..<grid.groups {
-        for chunk in stride(from: 0, to: chunks, by: row) {
-          let range = chunk * grid.taskCells..<min(cells.count, (chunk + row) * grid.taskCells)
+        for chunk in 0..<chunks {
+          let range = chunk * grid.taskCells..<min(cells.count, (chunk + 1) * grid.taskCells)
           for share in shares {
             for part in 0..<parts {
               let low = target.d.lowerBound + target.d.count * part / parts
@@ -62,17 +60,12 @@ struct WinogradRun {
       }
     }
     context.run(tasks.count) { index, worker in
-      let scratch = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
-      var task = tasks[index]
-      for first in stride(from: task.cells.lowerBound, to: tasks[index].cells.upperBound, by: grid.taskCells) {
-        task.cells = first..<min(tasks[index].cells.upperBound, first + grid.taskCells)
-        compute(task, following: task.cells.upperBound..<tasks[index].cells.upperBound, scratch)
-      }
+      compute(tasks[index], context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
     }
   }
 
   /// Slices in order; the patches of a slice stay in a ring as long as depth taps read them.
-  private func compute(_ task: Task, following: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) {
+  private func compute(_ task: Task, _ scratch: UnsafeMutablePointer<Float>) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     let sums = scratch + taps * grid.patchFloats(grid.taskCells)
     let stride = grid.patchStride(grid.taskCells)
@@ -90,20 +83,11 @@ struct WinogradRun {
         }
         offsets[tap] = isRead ? slot * grid.patchFloats(grid.taskCells) : -1
       }
-      var ahead = Prefetch()
-      let steps = task.runs.count * grid.frequencies
-      if z + 1 < task.slices.upperBound {
-        ask(&ahead, task, task.cells, z + 1 - depth.low + (taps - 1) * depth.dilation, steps: steps)
-      } else {
-        let next = following.lowerBound..<min(following.upperBound, following.lowerBound + grid.taskCells)
-        ask(&ahead, task, next, max(source.d.lowerBound, task.slices.lowerBound - depth.low), steps: steps)
-      }
       for run in products.blocks.runs[task.runs] {
         let place = place(task, run, z)
-        ask(&ahead, place, task.cells, wide: run.wide)
         products.multiply(
           scratch, stride: stride, offsets: offsets, count: task.cells.count,
-          .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums), asking: &ahead)
+          .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums))
         store(task, run, place, sums)
       }
     }
@@ -183,12 +167,10 @@ struct WinogradRun {
       guard isHeld(slice, task) else { continue }
       offsets[tap] = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
     }
-    var ahead = Prefetch()
     let target = self.place(task, product.run, z)
-    ask(&ahead, target, task.cells, wide: product.run.wide)
     products.multiply(
       UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
-      count: task.cells.count, product, asking: &ahead)
+      count: task.cells.count, product)
     store(task, product.run, target, product.sums)
   }
 

@@ -175,19 +175,8 @@ static void convolution(const fcn_kernels *k) {
   release();
 }
 
-/* Parts of a box of lines: nothing is read, but no address may be formed outside. */
-static void prefetch(void) {
-  fcn_lines l = {.blocks = in(1, 3), .rows = in(1, 5), .columns = in(1, 9), .column_stride = in(1, 2) * FCN_BLOCK};
-  l.row_stride = l.columns * l.column_stride;
-  l.block_stride = l.rows * l.row_stride;
-  l.src = floats(l.blocks * l.block_stride);
-  const ptrdiff_t parts = in(1, 80);
-  for (ptrdiff_t i = 0; i < parts; i++) fcn_prefetch(&l, i, parts, chance(2));
-  release();
-}
-
 static void check(const fcn_kernels *k) {
-  for (int i = 0; i < 1000; i++) convolution(k), prefetch();
+  for (int i = 0; i < 1000; i++) convolution(k);
 }
 
 int main(void) { return sweep("blocked cells", check); }

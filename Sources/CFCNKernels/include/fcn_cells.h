@@ -44,13 +44,4 @@ typedef struct {
   void (*kernels)(const float *kernels, ptrdiff_t channels, ptrdiff_t lanes, ptrdiff_t f_stride, float *packed);
 } fcn_cells;
 
-/* Pixels of a blocked map: each fills a cache line. */
-typedef struct {
-  const float *src;
-  ptrdiff_t blocks, block_stride, rows, row_stride, columns, column_stride;
-} fcn_lines;
-
-/* Asks the caches for part `part` of `parts` of the lines, to be read or written soon. */
-void fcn_prefetch(const fcn_lines *lines, ptrdiff_t part, ptrdiff_t parts, int writes);
-
 #endif
