@@ -18,6 +18,11 @@ struct BlockRun {
   /// Offset of each tap's row and column from the slice's first pixel, -1 where it is not held: beyond the border.
   private let rowTable, columnTable: [Int]
   private let chunk: Int
+  /// Of the form: what tasks need, without its arrays, which threads would count in turns.
+  private let mapBlocks, pixelFloats, largestTaps: Int
+  private let stagesInput, packsPixels: Bool
+  /// Without source and offsets.
+  private let reduction: fcn_reduction
 
   init(
     _ sums: BlockedSums, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
@@ -33,10 +38,16 @@ struct BlockRun {
     self.rows = rows
     self.columns = columns
     stored = target.tables(axes, rows, columns)
-    let pixel = sums.form.stagesInput ? sums.form.pixelFloats : Layout.block
+    let form = sums.form
+    (mapBlocks, pixelFloats, largestTaps) = (form.mapBlocks, form.pixelFloats, form.largestTaps)
+    (stagesInput, packsPixels) = (form.stagesInput, form.packsPixels)
+    let pixel = stagesInput ? pixelFloats : Layout.block
     rowTable = BlockRun.table(axes[1], rows, source.h, source.w.count * pixel)
     columnTable = BlockRun.table(axes[2], columns, source.w, pixel)
-    chunk = sums.form.positions(tile: sums.table.pointee.positions)
+    chunk = form.positions(tile: sums.table.pointee.positions)
+    reduction = sums.reduction(
+      phase, x.floats, blockStride: stagesInput || packsPixels ? form.channels(phase) : source.blockStride,
+      count: chunk)
   }
 
   private static func table(_ axis: LatticeAxis, _ positions: Range<Int>, _ held: Range<Int>, _ stride: Int) -> [Int] {
@@ -51,7 +62,7 @@ struct BlockRun {
   func run() {
     for image in target.n {
       for group in 0..<sums.form.groups {
-        if sums.form.stagesInput { stage(image, group) }
+        if stagesInput { stage(image, group) }
         let tasks = tasks(image, group)
         context.run(tasks.count) { index, worker in run(tasks[index], context.scratch(worker: worker)) }
       }
@@ -61,24 +72,23 @@ struct BlockRun {
   /// The input of an image and group as `[D][H][W][C]` in shared memory.
   private func stage(_ image: Int, _ group: Int) {
     guard isHeld(image, group) else { return }
-    let form = sums.form
     let offsets = (0..<source.w.count).map { $0 * Layout.block }
     let shared = context.shared.assumingMemoryBound(to: Float.self)
     context.run(source.d.count * source.h.count) { row, _ in
       let z = source.d.lowerBound + row / source.h.count
       sums.table.pointee.f32_gather_pixels(
-        x.floats + source.offset(image: image, block: group * form.mapBlocks, z: z) + row % source.h.count
+        x.floats + source.offset(image: image, block: group * mapBlocks, z: z) + row % source.h.count
           * source.rowStride,
-        form.mapBlocks, source.blockStride, offsets, offsets.count,
-        shared + row * source.w.count * form.pixelFloats, form.pixelFloats)
+        mapBlocks, source.blockStride, offsets, offsets.count, shared + row * source.w.count * pixelFloats,
+        pixelFloats)
     }
   }
 
   /// Where nothing is read, the held region is what others asked for and may lack an image or a group's channels.
   private func isHeld(_ image: Int, _ group: Int) -> Bool {
-    let first = group * sums.form.mapBlocks
+    let first = group * mapBlocks
     return source.n.contains(image) && source.blocks.lowerBound <= first
-      && first + sums.form.mapBlocks <= source.blocks.upperBound
+      && first + mapBlocks <= source.blocks.upperBound
   }
 
   private func tasks(_ image: Int, _ group: Int) -> [ConvolutionTask] {
@@ -105,35 +115,32 @@ struct BlockRun {
   }
 
   private func run(_ task: ConvolutionTask, _ memory: UnsafeMutableRawPointer) {
-    let form = sums.form
-    let scratch = ConvolutionScratch(memory, form, positions: chunk)
+    let scratch = ConvolutionScratch(memory, taps: largestTaps, positions: chunk)
     let offsets = scratch.offsets
     let isHeld = isHeld(task.image, task.group)
     if isHeld {
       fill(offsets, task)
     } else {
-      for index in 0..<form.largestTaps * chunk { offsets[index] = -1 }
+      for index in 0..<largestTaps * chunk { offsets[index] = -1 }
     }
-    let base = isHeld ? source.offset(image: task.image, block: task.group * form.mapBlocks, z: source.d.lowerBound) : 0
-    var reduction = sums.reduction(
-      phase, x.floats + base,
-      blockStride: form.stagesInput || form.packsPixels ? form.channels(phase) : source.blockStride,
-      count: chunk)
-    if form.stagesInput { reduction.src = UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)) }
+    let base = isHeld ? source.offset(image: task.image, block: task.group * mapBlocks, z: source.d.lowerBound) : 0
+    var reduction = self.reduction
+    reduction.src = UnsafePointer(x.floats + base)
+    if stagesInput { reduction.src = UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)) }
     reduction.offsets = UnsafePointer(offsets)
-    if form.packsPixels && reduction.taps == 1 {
+    if packsPixels && reduction.taps == 1 {
       sums.table.pointee.f32_gather_pixels(
-        x.floats + base, form.mapBlocks, source.blockStride, offsets, task.count, scratch.input, form.pixelFloats)
+        x.floats + base, mapBlocks, source.blockStride, offsets, task.count, scratch.input, pixelFloats)
       reduction.src = UnsafePointer(scratch.input)
       offsets[0] = 0
-      reduction.pitch = form.pixelFloats
+      reduction.pitch = pixelFloats
     }
     sums.reduce(&reduction, task, target, stored, scratch)
   }
 
   /// Offsets of the task's positions for every tap.
   private func fill(_ offsets: UnsafeMutablePointer<Int>, _ task: ConvolutionTask) {
-    let slice = sums.form.stagesInput ? source.h.count * source.w.count * sums.form.pixelFloats : source.depthStride
+    let slice = stagesInput ? source.h.count * source.w.count * pixelFloats : source.depthStride
     let depthTable = axes[0].offsets.map { offset in
       let index = task.depth * axes[0].inputStep + offset
       return source.d.contains(index) ? (index - source.d.lowerBound) * slice : -1

@@ -19,6 +19,8 @@ struct BlockedConvolution: Sendable {
   let stagesInput: Bool
   /// Taps of a row and channels lie side by side in a patch.
   let mergesColumns: Bool
+  /// Of the phases.
+  let largestTaps: Int
 
   private static let largestPhaseCount = 4096
   private static let largestTapCount = 4096
@@ -87,6 +89,7 @@ struct BlockedConvolution: Sendable {
     var phases: [[LatticeAxis]] = []
     for d in axes[0] { for h in axes[1] { for w in axes[2] { phases.append([d, h, w]) } } }
     self.phases = phases
+    largestTaps = phases.map { $0.reduce(1) { $0 * $1.taps.count } }.max() ?? 0
     self.groups = groups
     inputChannels = input
     outputChannels = output
@@ -148,11 +151,14 @@ struct BlockedConvolution: Sendable {
     readsPlanes ? channels(phase) : inputChannels - (inputBlocks - 1) * blockChannels
   }
 
+  /// Taps of a sum as it is computed: a merged row is one.
+  func reducedTaps(_ phase: Int) -> Int {
+    let (d, h, w) = (phases[phase][0].taps.count, phases[phase][1].taps.count, phases[phase][2].taps.count)
+    return d * h * (mergesColumns ? min(1, w) : w)
+  }
+
   /// Terms of one output's sum.
   func depth(_ phase: Int) -> Int { phases[phase].reduce(inputChannels) { $0 * $1.taps.count } }
-
-  /// Offsets of positions that a task keeps at most: taps times positions.
-  var largestTaps: Int { phases.map { $0.reduce(1) { $0 * $1.taps.count } }.max() ?? 0 }
 
   /// Positions of a task: its input stays in the second cache while all output blocks pass by.
   func positions(tile: Int) -> Int {

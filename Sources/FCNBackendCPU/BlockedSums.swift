@@ -10,10 +10,19 @@ struct BlockedSums: Sendable {
   let table: KernelTable
   let blocks: OutputBlocks
   private let weights: FloatStore
-  /// Where the weights of a group and phase begin.
-  private let starts: [[Int]]
+  private let phases: [Phase]
+  /// Where the weights of a group and phase begin: `[groups][phases]`.
+  private let starts: [Int]
   private let epilogue: Epilogue
   private let zeros: FloatStore
+
+  /// What every task of a phase needs of its form; it points to the zeros.
+  private struct Phase: @unchecked Sendable {
+    /// Terms of one output's sum.
+    let terms: Int
+    /// Without source and offsets.
+    let reduction: fcn_reduction
+  }
 
   init(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) {
     guard case .success(let form) = BlockedConvolution.of(candidate) else { preconditionFailure("was refused") }
@@ -26,11 +35,21 @@ struct BlockedSums: Sendable {
     zeros = try FloatStore(count: max(form.pixelFloats, Layout.block))
     let lanes = blocks.count * Layout.block
     var total = 0
-    starts = (0..<form.groups).map { _ in
-      form.phases.indices.map { phase in
-        defer { total += max(lanes * form.depth(phase), form.narrowFloats(phase)) }
-        return total
+    var starts: [Int] = []
+    for _ in 0..<form.groups {
+      for phase in form.phases.indices {
+        starts.append(total)
+        total += max(lanes * form.depth(phase), form.narrowFloats(phase))
       }
+    }
+    self.starts = starts
+    phases = form.phases.indices.map { [zeros] phase in
+      let (terms, last) = (form.depth(phase), form.lastChannels(phase))
+      return Phase(
+        terms: terms,
+        reduction: fcn_reduction(
+          src: nil, zeros: zeros.pointer, blocks: form.inputBlocks, block_stride: 0, channels: form.channels(phase),
+          last_channels: last, taps: form.reducedTaps(phase), offsets: nil, offsets_stride: 0, pitch: 0))
     }
     weights = try FloatStore(count: total, zeroed: form.isNarrow)
     if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
@@ -42,7 +61,7 @@ struct BlockedSums: Sendable {
     let rowStride = form.isTransposed ? taps : form.inputChannels * taps
     candidate.packWeights { source, factors in
       for phase in form.phases.indices {
-        var place = weights.pointer + starts[0][phase]
+        var place = weights.pointer + starts[phase]
         let offsets = form.weightOffsets(phase)
         let tapCount = form.phases[phase].reduce(1) { $0 * $1.taps.count }
         for block in 0..<form.inputBlocks {
@@ -78,7 +97,7 @@ struct BlockedSums: Sendable {
             min(run.wide * Layout.block, form.outputChannels - first),
             rowStride, offsets, offsets.count, run.wide * Layout.block,
             factors.map { $0 + group * form.outputChannels + first },
-            weights.pointer + starts[group][phase] + first * offsets.count)
+            weights.pointer + starts[group * form.phases.count + phase] + first * offsets.count)
         }
       }
     }
@@ -92,9 +111,12 @@ struct BlockedSums: Sendable {
     var target = fcn_store_target()
     stored.fill(scratch.places, scratch.residualPlaces, task.first..<task.first + task.count, table)
     (target.places, target.residual_places) = (UnsafePointer(scratch.places), UnsafePointer(scratch.residualPlaces))
-    for run in blocks.runs[task.runs] {
+    let terms = phases[task.phase].terms
+    let first = weights.pointer + starts[task.group * phases.count + task.phase]
+    for index in task.runs {
+      let run = blocks.runs[index]
       let block = task.group * blocks.count + run.first
-      let packed = weights.pointer + starts[task.group][task.phase] + run.first * Layout.block * form.depth(task.phase)
+      let packed = first + run.first * Layout.block * terms
       place.aim(&target, image: task.image, block: block, z: task.z, channels: form.outputChannels * form.groups)
       target.epilogue = epilogue.from(block: block)
       if !place.isPlanar {
@@ -110,13 +132,11 @@ struct BlockedSums: Sendable {
     }
   }
 
+  /// - Parameter count: positions that the offsets of a tap have room for.
   func reduction(_ phase: Int, _ src: UnsafePointer<Float>, blockStride: Int, count: Int) -> fcn_reduction {
-    let taps = form.phases[phase].map(\.taps.count)
-    return fcn_reduction(
-      src: src, zeros: zeros.pointer, blocks: form.inputBlocks, block_stride: blockStride,
-      channels: form.channels(phase), last_channels: form.lastChannels(phase),
-      taps: taps[0] * taps[1] * (form.mergesColumns ? min(1, taps[2]) : taps[2]), offsets: nil, offsets_stride: count,
-      pitch: 0)
+    var reduction = phases[phase].reduction
+    (reduction.src, reduction.block_stride, reduction.offsets_stride) = (src, blockStride, count)
+    return reduction
   }
 }
 
@@ -149,9 +169,9 @@ struct ConvolutionScratch {
   /// `[positions][32]`, and behind them the input: at multiples of 64 bytes.
   let sums, input: UnsafeMutablePointer<Float>
 
-  init(_ base: UnsafeMutableRawPointer, _ form: BlockedConvolution, positions: Int) {
+  init(_ base: UnsafeMutableRawPointer, taps: Int, positions: Int) {
     offsets = base.assumingMemoryBound(to: Int.self)
-    places = offsets + form.largestTaps * positions
+    places = offsets + taps * positions
     residualPlaces = places + positions
     sums = UnsafeMutableRawPointer(residualPlaces + positions).alignedUp(toMultipleOf: 64)
       .assumingMemoryBound(to: Float.self)

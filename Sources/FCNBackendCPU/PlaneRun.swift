@@ -66,7 +66,7 @@ struct PlaneRun {
 
   private func run(_ part: Part, _ memory: UnsafeMutableRawPointer) {
     let form = sums.form
-    let scratch = ConvolutionScratch(memory, form, positions: chunk)
+    let scratch = ConvolutionScratch(memory, taps: form.largestTaps, positions: chunk)
     let patch = scratch.input
     let (h, w, c) = (axes[1], axes[2], form.inputChannels)
     let size = (
