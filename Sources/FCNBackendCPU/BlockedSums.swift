@@ -70,7 +70,7 @@ struct BlockedSums: Sendable {
             for m in 0..<form.outputChannels {
               for lane in 0..<channels {
                 let term = block * Layout.block * tapCount + tap * channels + lane
-                let weight = source[m * rowStride + offsets[term]]
+                let weight = UnsafeRawPointer(source + m * rowStride + offsets[term]).loadUnaligned(as: Float.self)
                 place[lane] = factors.map { Float(Double(weight) * $0[m]) } ?? weight
               }
               place += Layout.block

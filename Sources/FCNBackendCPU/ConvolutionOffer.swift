@@ -1,3 +1,4 @@
+import CFCNKernels
 import FCNGraph
 import FCNRuntime
 import FCNTensor
@@ -45,11 +46,15 @@ extension Candidate {
     do throws(TensorError) { return try factors.scaled(given, form: form) } catch { throw RuntimeError(error) }
   }
 
-  /// Packs the weights of a convolution: as they are given, and the factor of each output channel if there are any.
-  func packWeights(_ body: (UnsafePointer<Float>, _ factors: UnsafePointer<Double>?) -> Void) {
-    constant(1)!.withElements(Float.self) { weights in
-      guard let (factors, _) = node.op.channelFactors else { return body(weights.baseAddress!, nil) }
-      factors.values.withUnsafeBufferPointer { body(weights.baseAddress!, $0.baseAddress!) }
+  /// Packs the weights of a convolution: as they are given, at any address, and the factor of each output channel if
+  /// there are any. A copy at a better address would cost as much as the packing.
+  func packWeights(_ body: (UnsafePointer<fcn_loose>, _ factors: UnsafePointer<Double>?) -> Void) {
+    let given = constant(1)!
+    precondition(given.elementType == .float32)
+    withExtendedLifetime(given) {
+      let weights = given.storage.bytes.baseAddress!.assumingMemoryBound(to: fcn_loose.self)
+      guard let (factors, _) = node.op.channelFactors else { return body(weights, nil) }
+      factors.values.withUnsafeBufferPointer { body(weights, $0.baseAddress!) }
     }
     releaseWeights()
   }

@@ -78,7 +78,8 @@ static float *transformed(const fcn_kernels *k, const layer *l, ptrdiff_t first,
       }
     given = divided;
   }
-  l->cells->weights(given, m, l->m_stride, l->channels, l->c_stride, lanes, f_stride, factors, packed);
+  const fcn_loose *moved = loose(given, (m - 1) * l->m_stride + (l->channels - 1) * l->c_stride + 9);
+  l->cells->weights(moved, m, l->m_stride, l->channels, l->c_stride, lanes, f_stride, factors, packed);
   l->cells->kernels(kernels, l->channels, lanes, f_stride, again);
   for (ptrdiff_t i = 0; i < size; i++) {
     expect(again[i], packed[i], 1e-6, k->name, "cells_kernels");

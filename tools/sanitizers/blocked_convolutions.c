@@ -253,7 +253,7 @@ static void pack_lanes(const fcn_kernels *k) {
     wanted[i] = row < m ? weights[row * stride + offsets[i / lanes % depth]] : 0;
     if (factors && row < m) wanted[i] = (float)(wanted[i] * factors[row]);
   }
-  k->f32_pack_lanes(weights, m, stride, offsets, depth, lanes, factors, packed);
+  k->f32_pack_lanes(loose(weights, (m - 1) * stride + depth), m, stride, offsets, depth, lanes, factors, packed);
   expect_all(packed, wanted, size, 0, k->name, "pack_lanes");
   release();
 }

@@ -100,8 +100,8 @@ typedef struct {
                             ptrdiff_t count, float *dst, ptrdiff_t dst_stride);
   /* packed[ceil(m/lanes)][k][lanes] from weights[row*m_stride + offsets[i]] * factors[row], i < k; zeros beyond m.
      factors: 1 each if NULL; products are computed in double and rounded once. */
-  void (*f32_pack_lanes)(const float *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets, ptrdiff_t k,
-                         ptrdiff_t lanes, const double *factors, float *packed);
+  void (*f32_pack_lanes)(const fcn_loose *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets,
+                         ptrdiff_t k, ptrdiff_t lanes, const double *factors, float *packed);
 
   /* Winograd convolutions by cells of 3x3, 4x4 and 6x6 outputs. */
   const fcn_cells *cells3, *cells4, *cells6;
