@@ -15,8 +15,12 @@ struct Command {
   let output: [UInt8]
   let errors: String
 
-  /// - Parameter standardOutput: where it goes instead of `output`.
-  init(_ arguments: [String], input: String = "/dev/null", standardOutput: String? = nil) throws {
+  /// - Parameters:
+  ///   - standardOutput: where it goes instead of `output`.
+  ///   - environment: `NAME=value`, before what the tests were given.
+  init(
+    _ arguments: [String], input: String = "/dev/null", standardOutput: String? = nil, environment: [String] = []
+  ) throws {
     let folder = try TemporaryFolder()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -26,8 +30,18 @@ struct Command {
     posix_spawn_file_actions_addopen(&actions, 2, folder.path + "/err", O_WRONLY | O_CREAT, 0o600)
     var pointers: [UnsafeMutablePointer<CChar>?] = ([Command.path!] + arguments).map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
+    let given = environment.map { strdup($0) }
+    defer { for pointer in given { free(pointer) } }
+    var variables: [UnsafeMutablePointer<CChar>?] = given
+    var next = environ
+    while let variable = next.pointee {
+      let name = String(cString: variable).prefix { $0 != "=" } + "="
+      if !environment.contains(where: { $0.hasPrefix(name) }) { variables.append(variable) }
+      next += 1
+    }
+    variables.append(nil)
     var child = pid_t()
-    guard posix_spawn(&child, Command.path!, &actions, nil, &pointers, environ) == 0 else {
+    guard posix_spawn(&child, Command.path!, &actions, nil, &pointers, &variables) == 0 else {
       throw FCNError(.usage, "posix_spawn: \(errno)")
     }
     var result: Int32 = 0
@@ -40,6 +54,18 @@ struct Command {
 
 @Suite(.enabled(if: Command.path != nil, "the binary onnx-fcn is not beside the tests"))
 struct PicturesCommandTests {
+  /// Where OpenBLAS does not load, what needs it says so and everything else runs.
+  @Test func missingOpenBLAS() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(Array("no library".utf8), to: folder.path + "/libopenblas.so.0")
+    let environment = ["LD_LIBRARY_PATH=" + folder.path]
+    let bench = ["bench", TestData.model, "--size", "32x32", "--runs", "1", "--warmup", "0"]
+    let needing = try Command(bench + ["--kernels", "blas"], environment: environment)
+    #expect(needing.status == 3)
+    #expect(needing.errors.contains("matrix products need OpenBLAS (Debian: libopenblas0), which does not load"))
+    #expect(try Command(bench, environment: environment).status == 0)
+  }
+
   @Test(
     arguments: [
       (["--help"], 0), (["--version"], 0), (["run", "--help"], 0), (["eval", "--help"], 0), (["run"], 1),
