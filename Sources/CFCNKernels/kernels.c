@@ -6,6 +6,8 @@
 typedef float fcn_f4 __attribute__((ext_vector_type(4), aligned(4)));
 typedef float fcn_f8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float fcn_f16 __attribute__((ext_vector_type(16), aligned(4)));
+/* Of a file: at any address. */
+typedef float fcn_loose __attribute__((aligned(1)));
 typedef int32_t fcn_i4 __attribute__((ext_vector_type(4)));
 typedef int32_t fcn_i8 __attribute__((ext_vector_type(8)));
 typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));

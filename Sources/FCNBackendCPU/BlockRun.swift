@@ -18,7 +18,7 @@ struct BlockRun {
   /// Offset of each tap's row and column from the slice's first pixel, -1 where it is not held: beyond the border.
   private let rowTable, columnTable: [Int]
   private let chunk: Int
-  /// Of the form: what tasks need, without its arrays, which threads would count in turns.
+  /// Of the form: a task that took them from there would retain its arrays, as the other threads' tasks do.
   private let mapBlocks, pixelFloats, largestTaps: Int
   private let stagesInput, packsPixels: Bool
   /// Without source and offsets.

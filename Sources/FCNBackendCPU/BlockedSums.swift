@@ -70,7 +70,8 @@ struct BlockedSums: Sendable {
             for m in 0..<form.outputChannels {
               for lane in 0..<channels {
                 let term = block * Layout.block * tapCount + tap * channels + lane
-                let weight = UnsafeRawPointer(source + m * rowStride + offsets[term]).loadUnaligned(as: Float.self)
+                let weight = source.loadUnaligned(
+                  fromByteOffset: 4 * (m * rowStride + offsets[term]), as: Float.self)
                 place[lane] = factors.map { Float(Double(weight) * $0[m]) } ?? weight
               }
               place += Layout.block
@@ -93,7 +94,7 @@ struct BlockedSums: Sendable {
           let (group, run) = (task / blocks.runs.count, blocks.runs[task % blocks.runs.count])
           let first = run.first * Layout.block
           table.pointee.f32_pack_lanes(
-            source + group * groupStride * rowCount * taps + first * rowStride,
+            source + 4 * (group * groupStride * rowCount * taps + first * rowStride),
             min(run.wide * Layout.block, form.outputChannels - first),
             rowStride, offsets, offsets.count, run.wide * Layout.block,
             factors.map { $0 + group * form.outputChannels + first },

@@ -1,4 +1,3 @@
-import CFCNKernels
 import FCNGraph
 import FCNRuntime
 import FCNTensor
@@ -48,11 +47,11 @@ extension Candidate {
 
   /// Packs the weights of a convolution: as they are given, at any address, and the factor of each output channel if
   /// there are any. A copy at a better address would cost as much as the packing.
-  func packWeights(_ body: (UnsafePointer<fcn_loose>, _ factors: UnsafePointer<Double>?) -> Void) {
+  func packWeights(_ body: (UnsafeRawPointer, _ factors: UnsafePointer<Double>?) -> Void) {
     let given = constant(1)!
     precondition(given.elementType == .float32)
     withExtendedLifetime(given) {
-      let weights = given.storage.bytes.baseAddress!.assumingMemoryBound(to: fcn_loose.self)
+      let weights = given.storage.bytes.baseAddress!
       guard let (factors, _) = node.op.channelFactors else { return body(weights, nil) }
       factors.values.withUnsafeBufferPointer { body(weights, $0.baseAddress!) }
     }

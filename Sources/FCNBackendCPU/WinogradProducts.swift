@@ -23,6 +23,7 @@ struct WinogradProducts: Sendable {
     zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
       count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms, zeroed: false)
+    assert(cells.pointee.size == grid.cell)
     pack(candidate)
   }
 
@@ -55,7 +56,7 @@ struct WinogradProducts: Sendable {
           let c = unit * grid.unitChannels
           let channels = min(grid.unitChannels, grid.inputChannels - c)
           for tap in 0..<taps {
-            let kernels = source + (first * grid.inputChannels + c) * taps * 9 + tap * 9
+            let kernels = source + 4 * ((first * grid.inputChannels + c) * taps + tap) * 9
             if grid.stageCells == 0 {
               cells.pointee.weights(
                 kernels, rows, grid.inputChannels * taps * 9, channels, taps * 9, lanes, lanes * grid.terms,

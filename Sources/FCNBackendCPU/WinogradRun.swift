@@ -8,13 +8,13 @@ import FCNTensor
 /// that the weights are read once for many cells. Both compute the same.
 struct WinogradRun {
   private let products: WinogradProducts
-  let grid: WinogradGrid
+  private let grid: WinogradGrid
   private let context: StepContext
   private let x: BufferView
   private let source: BlockedBox
-  let target: ConvolutionTarget
+  private let target: ConvolutionTarget
   /// First outputs of the cells.
-  let cells: [fcn_cell]
+  private let cells: [fcn_cell]
 
   init(_ products: WinogradProducts, _ context: StepContext, _ x: BufferView, _ y: BufferView) {
     self.products = products
@@ -27,10 +27,10 @@ struct WinogradRun {
     cells = grid.origins(target.h).flatMap { y in columns.map { fcn_cell(y: y, x: $0) } }
   }
 
-  struct Task {
+  private struct Task {
     var image: Int
     var group: Int
-    /// At most as many as the grid's tasks have.
+    /// Of the run's.
     var cells: Range<Int>
     var runs: Range<Int>
     var slices: Range<Int>
@@ -84,11 +84,10 @@ struct WinogradRun {
         offsets[tap] = isRead ? slot * grid.patchFloats(grid.taskCells) : -1
       }
       for run in products.blocks.runs[task.runs] {
-        let place = place(task, run, z)
         products.multiply(
           scratch, stride: stride, offsets: offsets, count: task.cells.count,
           .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums))
-        store(task, run, place, sums)
+        store(task, run, z, sums)
       }
     }
   }
@@ -167,56 +166,42 @@ struct WinogradRun {
       guard isHeld(slice, task) else { continue }
       offsets[tap] = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
     }
-    let target = self.place(task, product.run, z)
     products.multiply(
       UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
       count: task.cells.count, product)
-    store(task, product.run, target, product.sums)
+    store(task, product.run, z, product.sums)
   }
 
   // MARK: Transforms
 
-  func isHeld(_ slice: Int, _ task: Task) -> Bool {
+  private func isHeld(_ slice: Int, _ task: Task) -> Bool {
     let first = task.group * grid.inputBlocks
     return source.d.contains(slice) && source.n.contains(task.image) && source.blocks.lowerBound <= first
       && first + grid.inputBlocks <= source.blocks.upperBound
   }
 
-  /// A slice of the group's input. Beyond what the image's last outputs read nothing counts, held or not: all regions
-  /// see the same.
-  func map(_ slice: Int, _ task: Task) -> fcn_map {
-    fcn_map(
+  /// The transformed patches of the task's cells in one slice. Beyond what the image's last outputs read nothing
+  /// counts, held or not: all regions see the same.
+  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>, _ stride: Int) {
+    var map = fcn_map(
       src: x.floats + source.offset(image: task.image, block: task.group * grid.inputBlocks, z: slice),
       blocks: grid.inputBlocks, block_stride: source.blockStride, h_stride: source.rowStride,
       h_lo: source.h.lowerBound, h_hi: min(source.h.upperBound, grid.inputLimit.rows), w_lo: source.w.lowerBound,
       w_hi: min(source.w.upperBound, grid.inputLimit.columns))
-  }
-
-  /// The transformed patches of the task's cells in one slice.
-  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>, _ stride: Int) {
-    var map = map(slice, task)
     let corners = cells[task.cells].map { fcn_cell(y: $0.y - grid.low.rows, x: $0.x - grid.low.columns) }
     products.cells.pointee.gather(&map, corners, corners.count, grid.dilation, stride, patches)
   }
 
-  private func place(_ task: Task, _ run: OutputBlocks.Run, _ z: Int) -> fcn_cell_target {
+  private func store(_ task: Task, _ run: OutputBlocks.Run, _ z: Int, _ sums: UnsafeMutablePointer<Float>) {
     let block = task.group * products.blocks.count + run.first
     var place = target.cellTarget(
       image: task.image, block: block, z: z, channels: grid.groups * grid.outputChannels, wide: run.wide)
     place.epilogue = products.epilogue.from(block: block)
-    return place
-  }
-
-  private func store(
-    _ task: Task, _ run: OutputBlocks.Run, _ place: fcn_cell_target, _ sums: UnsafeMutablePointer<Float>
-  ) {
     let store = target.isPlanar ? products.cells.pointee.store_planar : products.cells.pointee.store
-    withUnsafePointer(to: place) { place in
-      cells.withUnsafeBufferPointer { cells in
-        store!(
-          sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound,
-          task.cells.count, grid.dilation, place)
-      }
+    cells.withUnsafeBufferPointer { cells in
+      store!(
+        sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound, task.cells.count,
+        grid.dilation, &place)
     }
   }
 }

@@ -23,7 +23,7 @@ extension OperatorCase {
       Window(kernel: [3, 3], dilations: [2, 3], padding: pads([2, 3], [1, 4]))),
     convolution(
       "3x3 many cells, far apart", 33, 32, [45, 38], Window(kernel: [3, 3], dilations: [6, 5], padding: pads(6))),
-    convolution("3x3 chunks in a row", 8, 8, [240, 236], Window(kernel: [3, 3], padding: pads(1))),
+    convolution("3x3 many chunks of cells", 8, 8, [240, 236], Window(kernel: [3, 3], padding: pads(1))),
     convolution("3x3 cells of stages", 480, 20, [17, 18], Window(kernel: [3, 3], padding: pads(1))),
     convolution(
       "3x3 small cells of stages", 720, 20, [15, 16], Window(kernel: [3, 3], dilations: [5, 5], padding: pads(5))),

@@ -78,7 +78,7 @@ static float *transformed(const fcn_kernels *k, const layer *l, ptrdiff_t first,
       }
     given = divided;
   }
-  const fcn_loose *moved = loose(given, (m - 1) * l->m_stride + (l->channels - 1) * l->c_stride + 9);
+  const void *moved = loose(given, (m - 1) * l->m_stride + (l->channels - 1) * l->c_stride + 9);
   l->cells->weights(moved, m, l->m_stride, l->channels, l->c_stride, lanes, f_stride, factors, packed);
   l->cells->kernels(kernels, l->channels, lanes, f_stride, again);
   for (ptrdiff_t i = 0; i < size; i++) {

@@ -61,10 +61,10 @@ static inline float *copied(const float *from, ptrdiff_t count) {
   return p;
 }
 /* As the weights of a file lie: at any address. */
-static inline const fcn_loose *loose(const float *from, ptrdiff_t count) {
+static inline const void *loose(const float *from, ptrdiff_t count) {
   char *p = (char *)take(count * (ptrdiff_t)sizeof(float) + 3) + in(0, 3);
   memcpy(p, from, (size_t)count * sizeof(float));
-  return (const fcn_loose *)p;
+  return p;
 }
 /* Expected values: FENCE until set. */
 static inline double *fences(ptrdiff_t count) {

@@ -3,9 +3,6 @@
 #ifndef FCN_BLOCKED_H
 #define FCN_BLOCKED_H
 
-/* A float of a file: at any address. */
-typedef float fcn_loose __attribute__((aligned(1)));
-
 #include <stddef.h>
 #include <stdint.h>
 #include "fcn_functions.h"

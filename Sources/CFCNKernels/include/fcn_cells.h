@@ -37,8 +37,8 @@ typedef struct {
                        ptrdiff_t dilation, const fcn_cell_target *target);
   /* packed[P][channels][lanes], `f_stride` floats from one frequency to the next, of the 3x3 kernels
      weights[row*m_stride + channel*c_stride + tap] of m rows, times factors[row] (1 each if NULL) and rounded; zeros
-     beyond m. Computed in double, rounded once. */
-  void (*weights)(const fcn_loose *weights, ptrdiff_t m, ptrdiff_t m_stride, ptrdiff_t channels, ptrdiff_t c_stride,
+     beyond m. Computed in double, rounded once. weights: floats at any address. */
+  void (*weights)(const void *weights, ptrdiff_t m, ptrdiff_t m_stride, ptrdiff_t channels, ptrdiff_t c_stride,
                   ptrdiff_t lanes, ptrdiff_t f_stride, const double *factors, float *packed);
   /* packed[P][channels][lanes] of kernels[channels][9][lanes], in float. */
   void (*kernels)(const float *kernels, ptrdiff_t channels, ptrdiff_t lanes, ptrdiff_t f_stride, float *packed);

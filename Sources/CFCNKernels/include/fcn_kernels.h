@@ -99,8 +99,9 @@ typedef struct {
   void (*f32_gather_pixels)(const float *src, ptrdiff_t blocks, ptrdiff_t block_stride, const ptrdiff_t *offsets,
                             ptrdiff_t count, float *dst, ptrdiff_t dst_stride);
   /* packed[ceil(m/lanes)][k][lanes] from weights[row*m_stride + offsets[i]] * factors[row], i < k; zeros beyond m.
+     weights: floats at any address.
      factors: 1 each if NULL; products are computed in double and rounded once. */
-  void (*f32_pack_lanes)(const fcn_loose *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets,
+  void (*f32_pack_lanes)(const void *weights, ptrdiff_t m, ptrdiff_t m_stride, const ptrdiff_t *offsets,
                          ptrdiff_t k, ptrdiff_t lanes, const double *factors, float *packed);
 
   /* Winograd convolutions by cells of 3x3, 4x4 and 6x6 outputs. */
