@@ -125,8 +125,8 @@ struct BlockRun {
     }
     let base = isHeld ? source.offset(image: task.image, block: task.group * mapBlocks, z: source.d.lowerBound) : 0
     var reduction = self.reduction
-    reduction.src = UnsafePointer(x.floats + base)
-    if stagesInput { reduction.src = UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)) }
+    reduction.src = UnsafePointer(
+      stagesInput ? context.shared.assumingMemoryBound(to: Float.self) : x.floats + base)
     reduction.offsets = UnsafePointer(offsets)
     if packsPixels && reduction.taps == 1 {
       sums.table.pointee.f32_gather_pixels(

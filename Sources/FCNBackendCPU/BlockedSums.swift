@@ -44,12 +44,12 @@ struct BlockedSums: Sendable {
     }
     self.starts = starts
     phases = form.phases.indices.map { [zeros] phase in
-      let (terms, last) = (form.depth(phase), form.lastChannels(phase))
-      return Phase(
-        terms: terms,
+      Phase(
+        terms: form.depth(phase),
         reduction: fcn_reduction(
           src: nil, zeros: zeros.pointer, blocks: form.inputBlocks, block_stride: 0, channels: form.channels(phase),
-          last_channels: last, taps: form.reducedTaps(phase), offsets: nil, offsets_stride: 0, pitch: 0))
+          last_channels: form.lastChannels(phase), taps: form.reducedTaps(phase), offsets: nil, offsets_stride: 0,
+          pitch: 0))
     }
     weights = try FloatStore(count: total, zeroed: form.isNarrow)
     if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }

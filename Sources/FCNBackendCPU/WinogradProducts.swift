@@ -23,7 +23,7 @@ struct WinogradProducts: Sendable {
     zeros = try FloatStore(count: grid.unitChannels)
     weights = try FloatStore(
       count: grid.groups * blocks.count * Layout.block * grid.keptWeights * grid.terms, zeroed: false)
-    assert(cells.pointee.size == grid.cell)
+    precondition(cells.pointee.size == grid.cell, "the table's cells")
     pack(candidate)
   }
 

@@ -14,13 +14,15 @@ import Testing
     var groups = 1
     var kernel: Int
     var kernelName: String
+    /// The threads share what the kernel gathers.
+    var isStaged = false
 
     var testDescription: String { name }
   }
 
   static let layers = [
     Layer(name: "own patches", channels: (32, 20), kernel: 3, kernelName: "conv_winograd"),
-    Layer(name: "stages", channels: (720, 20), kernel: 3, kernelName: "conv_winograd"),
+    Layer(name: "stages", channels: (720, 20), kernel: 3, kernelName: "conv_winograd", isStaged: true),
     Layer(name: "pixels", channels: (40, 36), kernel: 1, kernelName: "conv_blocked"),
     Layer(name: "planes", channels: (3, 20), kernel: 5, kernelName: "conv_blocked"),
     Layer(name: "few outputs", channels: (36, 3), kernel: 3, kernelName: "conv_blocked"),
@@ -53,7 +55,8 @@ import Testing
     let y = builder.node(.convolution(Convolution(window: window, groups: layer.groups, factors: factors)), x, w)
     let sized = try SizedGraph(try builder.graph(outputs: [y]), for: builder.inputs.map(\.tensor))
     let run = try PlannedRun(sized, backend)
-    #expect(run.plan.steps.contains { $0.offer.name.contains(layer.kernelName) }, "\(run.plan.text())")
+    let offer = try #require(run.plan.steps.map(\.offer).first { $0.name.contains(layer.kernelName) })
+    #expect((offer.sharedBytes > 0) == layer.isStaged, "\(run.plan.text())")
     return try run.outputs(builder.inputs.map(\.tensor))[0]
   }
 
