@@ -49,7 +49,7 @@ struct BlockedSums: Sendable {
         reduction: fcn_reduction(
           src: nil, zeros: zeros.pointer, blocks: form.inputBlocks, block_stride: 0, channels: form.channels(phase),
           last_channels: form.lastChannels(phase), taps: form.reducedTaps(phase), offsets: nil, offsets_stride: 0,
-          pitch: 0))
+          pitch: 0, sums_pitch: 0))
     }
     weights = try FloatStore(count: total, zeroed: form.isNarrow)
     if form.isNarrow { packNarrow(candidate) } else { pack(candidate) }
@@ -120,6 +120,7 @@ struct BlockedSums: Sendable {
       let packed = first + run.first * Layout.block * terms
       place.aim(&target, image: task.image, block: block, z: task.z, channels: form.outputChannels * form.groups)
       target.epilogue = epilogue.from(block: block)
+      reduction.sums_pitch = run.wide * Layout.block
       if !place.isPlanar {
         table.pointee.f32_reduce(&reduction, run.wide, task.count, packed, scratch.sums, &target)
         continue

@@ -140,22 +140,31 @@ struct WinogradGrid: Sendable {
   /// Floats of a cell's patches at one frequency.
   var cellFloats: Int { inputBlocks * Layout.block }
 
-  /// Frequencies lie apart by an odd number of lines.
-  func patchStride(_ cells: Int) -> Int { cells * cellFloats + 16 }
+  /// Where patches lie. A task's own are cell by cell, so that a transform writes few pages; those of a stage frequency
+  /// by frequency, since products take them so from a slower cache. What lies apart is so by an odd number of lines.
+  var patchLayout: fcn_cell_layout {
+    stageCells == 0
+      ? cellByCell(cellFloats) : fcn_cell_layout(frequency: stageCells * cellFloats + 16, cell: cellFloats)
+  }
+  func sumLayout(wide: Int) -> fcn_cell_layout { cellByCell(wide * Layout.block) }
+
+  private func cellByCell(_ floats: Int) -> fcn_cell_layout {
+    fcn_cell_layout(frequency: floats, cell: frequencies * floats + 16)
+  }
+
   func weightStride(wide: Int) -> Int { wide * Layout.block * terms + (stageCells == 0 ? 0 : 16) }
-  func sumStride(wide: Int) -> Int { taskCells * wide * Layout.block + 16 }
 
   /// Floats of the patches of one slice.
-  func patchFloats(_ cells: Int) -> Int { frequencies * patchStride(cells) }
+  var patchFloats: Int { stageCells == 0 ? taskCells * patchLayout.cell : frequencies * patchLayout.frequency }
 
   func scratchBytes(wide: Int) -> Int {
-    let own = stageCells == 0 ? depth.kernel * patchFloats(taskCells) : 0
+    let own = stageCells == 0 ? depth.kernel * patchFloats : 0
     let weights = stageCells == 0 ? 0 : frequencies * weightStride(wide: wide)
-    let sums = frequencies * sumStride(wide: wide)
+    let sums = taskCells * sumLayout(wide: wide).cell
     return (own + weights + sums) * 4 + 256
   }
 
-  var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats(stageCells) * 4 + 64 }
+  var sharedBytes: Int { stageCells == 0 ? 0 : (slices + depth.extent - 1) * patchFloats * 4 + 64 }
 
   /// First outputs, along an axis, of the cells that a range of outputs lies in: phase by phase.
   func origins(_ range: Range<Int>) -> [Int] {

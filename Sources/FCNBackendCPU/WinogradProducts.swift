@@ -91,20 +91,19 @@ struct WinogradProducts: Sendable {
   }
 
   /// Sums at all frequencies for a run of output blocks and `count` cells in a row; the first cell's patches lie at
-  /// `patches + frequency·stride + offsets[tap]`, below 0: beyond the border.
-  func multiply(
-    _ patches: UnsafePointer<Float>, stride: Int, offsets: UnsafePointer<Int>, count: Int, _ product: Product
-  ) {
+  /// `patches + offsets[tap]`, below 0: beyond the border.
+  func multiply(_ patches: UnsafePointer<Float>, offsets: UnsafePointer<Int>, count: Int, _ product: Product) {
+    let (layout, sums) = (grid.patchLayout, grid.sumLayout(wide: product.run.wide))
     var reduction = fcn_reduction(
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
       channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
-      offsets_stride: 1, pitch: grid.cellFloats)
+      offsets_stride: 1, pitch: layout.cell, sums_pitch: sums.cell)
     let wide = product.run.wide
     for frequency in 0..<grid.frequencies {
-      reduction.src = patches + frequency * stride
+      reduction.src = patches + frequency * layout.frequency
       table.pointee.f32_reduce(
         &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
-        product.sums + frequency * grid.sumStride(wide: wide), nil)
+        product.sums + frequency * sums.frequency, nil)
     }
   }
 }

@@ -67,8 +67,7 @@ struct WinogradRun {
   /// Slices in order; the patches of a slice stay in a ring as long as depth taps read them.
   private func compute(_ task: Task, _ scratch: UnsafeMutablePointer<Float>) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
-    let sums = scratch + taps * grid.patchFloats(grid.taskCells)
-    let stride = grid.patchStride(grid.taskCells)
+    let sums = scratch + taps * grid.patchFloats
     var offsets = [Int](repeating: -1, count: taps)
     var kept = [Int](repeating: Int.min, count: taps)
     for z in task.slices {
@@ -78,14 +77,14 @@ struct WinogradRun {
         // Of dilated taps, each residue has its own part of the ring.
         let slot = taps == 1 ? 0 : ringSlot(slice)
         if isRead && kept[slot] != slice {
-          gather(slice, task, scratch + slot * grid.patchFloats(grid.taskCells), stride)
+          gather(slice, task, scratch + slot * grid.patchFloats)
           kept[slot] = slice
         }
-        offsets[tap] = isRead ? slot * grid.patchFloats(grid.taskCells) : -1
+        offsets[tap] = isRead ? slot * grid.patchFloats : -1
       }
       for run in products.blocks.runs[task.runs] {
         products.multiply(
-          scratch, stride: stride, offsets: offsets, count: task.cells.count,
+          scratch, offsets: offsets, count: task.cells.count,
           .init(run: run, weights: products.weights(group: task.group, run: run), sums: sums))
         store(task, run, z, sums)
       }
@@ -114,7 +113,6 @@ struct WinogradRun {
   private func runStage(_ image: Int, _ group: Int, _ range: Range<Int>) {
     let shared = context.shared.assumingMemoryBound(to: Float.self)
     let depth = grid.depth
-    let stride = grid.patchStride(grid.stageCells)
     let low = target.d.lowerBound - depth.low
     let planes = target.d.count + depth.extent - 1
     let whole = Task(image: image, group: group, cells: range, runs: 0..<0, slices: target.d)
@@ -126,8 +124,7 @@ struct WinogradRun {
       let first = index % portions * portion
       var task = whole
       task.cells = range.lowerBound + first..<min(range.upperBound, range.lowerBound + first + portion)
-      gather(
-        slice, task, shared + index / portions * grid.patchFloats(grid.stageCells) + first * grid.cellFloats, stride)
+      gather(slice, task, shared + index / portions * grid.patchFloats + first * grid.patchLayout.cell)
     }
     // A task takes some chunks of cells for one run of output blocks, whose weights it transforms first.
     let chunks = target.d.count * range.count.dividedUp(by: grid.taskCells)
@@ -141,7 +138,7 @@ struct WinogradRun {
       for chunk in chunks * part / parts..<chunks * (part + 1) / parts {
         let place = chunk / target.d.count * grid.taskCells
         task.cells = range.lowerBound + place..<min(range.upperBound, range.lowerBound + place + grid.taskCells)
-        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, stride, product)
+        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, product)
       }
     }
   }
@@ -157,17 +154,17 @@ struct WinogradRun {
   }
 
   private func multiply(
-    _ task: Task, _ z: Int, low: Int, place: Int, _ stride: Int, _ product: WinogradProducts.Product
+    _ task: Task, _ z: Int, low: Int, place: Int, _ product: WinogradProducts.Product
   ) {
     let (taps, depth) = (grid.depth.kernel, grid.depth)
     var offsets = [Int](repeating: -1, count: taps)
     for tap in 0..<taps {
       let slice = z - depth.low + tap * depth.dilation
       guard isHeld(slice, task) else { continue }
-      offsets[tap] = (slice - low) * grid.patchFloats(grid.stageCells) + place * grid.cellFloats
+      offsets[tap] = (slice - low) * grid.patchFloats + place * grid.patchLayout.cell
     }
     products.multiply(
-      UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), stride: stride, offsets: offsets,
+      UnsafePointer(context.shared.assumingMemoryBound(to: Float.self)), offsets: offsets,
       count: task.cells.count, product)
     store(task, product.run, z, product.sums)
   }
@@ -182,14 +179,14 @@ struct WinogradRun {
 
   /// The transformed patches of the task's cells in one slice. Beyond what the image's last outputs read nothing
   /// counts, held or not: all regions see the same.
-  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>, _ stride: Int) {
+  private func gather(_ slice: Int, _ task: Task, _ patches: UnsafeMutablePointer<Float>) {
     var map = fcn_map(
       src: x.floats + source.offset(image: task.image, block: task.group * grid.inputBlocks, z: slice),
       blocks: grid.inputBlocks, block_stride: source.blockStride, h_stride: source.rowStride,
       h_lo: source.h.lowerBound, h_hi: min(source.h.upperBound, grid.inputLimit.rows), w_lo: source.w.lowerBound,
       w_hi: min(source.w.upperBound, grid.inputLimit.columns))
     let corners = cells[task.cells].map { fcn_cell(y: $0.y - grid.low.rows, x: $0.x - grid.low.columns) }
-    products.cells.pointee.gather(&map, corners, corners.count, grid.dilation, stride, patches)
+    products.cells.pointee.gather(&map, corners, corners.count, grid.dilation, grid.patchLayout, patches)
   }
 
   private func store(_ task: Task, _ run: OutputBlocks.Run, _ z: Int, _ sums: UnsafeMutablePointer<Float>) {
@@ -200,7 +197,7 @@ struct WinogradRun {
     let store = target.isPlanar ? products.cells.pointee.store_planar : products.cells.pointee.store
     cells.withUnsafeBufferPointer { cells in
       store!(
-        sums, grid.sumStride(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound, task.cells.count,
+        sums, grid.sumLayout(wide: run.wide), run.wide, cells.baseAddress! + task.cells.lowerBound, task.cells.count,
         grid.dilation, &place)
     }
   }

@@ -88,35 +88,44 @@ static float *transformed(const fcn_kernels *k, const layer *l, ptrdiff_t first,
   return chance(2) ? packed : again;
 }
 
+/* Frequency by frequency or cell by cell, `floats` for each of both, and how many there are in all. */
+static fcn_cell_layout any_layout(const layer *l, ptrdiff_t count, ptrdiff_t floats, ptrdiff_t *room) {
+  if (chance(2)) {
+    const ptrdiff_t stride = l->frequencies * floats + in(0, 5);
+    *room = (count - 1) * stride + l->frequencies * floats;
+    return (fcn_cell_layout){.frequency = floats, .cell = stride};
+  }
+  const ptrdiff_t stride = count * floats + in(0, 5);
+  *room = (l->frequencies - 1) * stride + count * floats;
+  return (fcn_cell_layout){.frequency = stride, .cell = floats};
+}
+
 /* The cells of a task: patches, products and stores. */
 static void convolve(const fcn_kernels *k, const layer *l, float *const *packed, ptrdiff_t run, ptrdiff_t f_stride,
                      const fcn_cell *cells, ptrdiff_t count, const fcn_cell_target *target) {
   const ptrdiff_t pixel = l->blocks * FCN_BLOCK, lanes = l->wide * FCN_BLOCK, kept = holds;
-  const ptrdiff_t p_stride = count * pixel + in(0, 5), s_stride = count * lanes + in(0, 5);
-  float *patches = blank((l->frequencies - 1) * p_stride + count * pixel);
-  float *sums = blank((l->frequencies - 1) * s_stride + count * lanes), *acc = blank(count * run * FCN_BLOCK);
+  ptrdiff_t room, s_room;
+  const fcn_cell_layout p = any_layout(l, count, pixel, &room), s = any_layout(l, count, lanes, &s_room);
+  float *patches = blank(room), *sums = blank(s_room);
   fcn_cell *corners = take(count * (ptrdiff_t)sizeof *corners);
   ptrdiff_t *offsets = take(count * (ptrdiff_t)sizeof *offsets);
   for (ptrdiff_t i = 0; i < count; i++) {
     corners[i] = (fcn_cell){cells[i].y - l->low_y, cells[i].x - l->low_x};
-    offsets[i] = i * pixel;
+    offsets[i] = i * p.cell;
   }
-  l->cells->gather(&l->map, corners, count, l->dilation, p_stride, patches);
+  l->cells->gather(&l->map, corners, count, l->dilation, p, patches);
   for (ptrdiff_t f = 0; f < l->frequencies; f++) {
-    const fcn_reduction r = {.src = patches + f * p_stride, .blocks = l->blocks, .block_stride = FCN_BLOCK,
+    const fcn_reduction r = {.src = patches + f * p.frequency, .blocks = l->blocks, .block_stride = FCN_BLOCK,
                              .channels = FCN_BLOCK, .last_channels = l->last, .taps = 1, .offsets = offsets,
-                             .offsets_stride = count};
-    for (ptrdiff_t b = 0; b < l->wide; b += run) {
-      k->f32_reduce(&r, run, count, packed[b / run] + f * f_stride, acc, NULL);
-      for (ptrdiff_t i = 0; i < count; i++)
-        memcpy(sums + f * s_stride + i * lanes + b * FCN_BLOCK, acc + i * run * FCN_BLOCK,
-               (size_t)(run * FCN_BLOCK) * sizeof(float));
-    }
-    for (ptrdiff_t i = count * pixel; f + 1 < l->frequencies && i < p_stride; i++)
-      expect(patches[f * p_stride + i], FENCE, 0, k->name, "cells_in elsewhere");
+                             .offsets_stride = count, .sums_pitch = s.cell};
+    for (ptrdiff_t b = 0; b < l->wide; b += run)
+      k->f32_reduce(&r, run, count, packed[b / run] + f * f_stride, sums + f * s.frequency + b * FCN_BLOCK, NULL);
   }
-  (target->is_planar ? l->cells->store_planar : l->cells->store)(sums, s_stride, l->wide, cells, count, l->dilation,
-                                                                   target);
+  const int is_by_cell = p.cell > p.frequency;
+  const ptrdiff_t outer = is_by_cell ? p.cell : p.frequency, inner = is_by_cell ? l->frequencies : count;
+  for (ptrdiff_t i = 0; i < room; i++)
+    if (i % outer >= inner * pixel) expect(patches[i], FENCE, 0, k->name, "cells_in elsewhere");
+  (target->is_planar ? l->cells->store_planar : l->cells->store)(sums, s, l->wide, cells, count, l->dilation, target);
   while (holds > kept) free(held[--holds]);
 }
 

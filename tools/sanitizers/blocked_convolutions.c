@@ -95,10 +95,10 @@ static box any_box(ptrdiff_t count, ptrdiff_t unit) {
   return b;
 }
 
-/* A target of `parts` blocks or planes whose pixels have `unit` floats, and what it holds once sums [count][lanes] are
-   stored. */
-static fcn_store_target any_target(ptrdiff_t count, ptrdiff_t lanes, ptrdiff_t parts, ptrdiff_t unit,
-                                   const double *sums, double **wanted, ptrdiff_t *size) {
+/* A target of `parts` blocks or planes whose pixels have `unit` floats, and what it holds once sums [count][lanes],
+   sums_pitch apart, are stored. */
+static fcn_store_target any_target(ptrdiff_t count, ptrdiff_t lanes, ptrdiff_t sums_pitch, ptrdiff_t parts,
+                                   ptrdiff_t unit, const double *sums, double **wanted, ptrdiff_t *size) {
   const box to = any_box(count, unit), other = any_box(count, unit);
   const ptrdiff_t stride = to.reach + in(0, 5), pitch = other.reach + in(0, 5);
   *size = (parts - 1) * stride + to.reach;
@@ -110,7 +110,7 @@ static fcn_store_target any_target(ptrdiff_t count, ptrdiff_t lanes, ptrdiff_t p
   *wanted = fences(*size);
   for (ptrdiff_t i = 0; i < count; i++)
     for (ptrdiff_t lane = 0; lane < parts * unit; lane++) {
-      double sum = sums[i * lanes + lane];
+      double sum = sums[i * sums_pitch + lane];
       if (t.residual) sum += t.residual[lane / unit * pitch + other.places[i] + lane % unit];
       (*wanted)[lane / unit * stride + to.places[i] + lane % unit] = finished(&t.epilogue, lane, sum);
     }
@@ -130,7 +130,8 @@ static void reduction(const fcn_kernels *k) {
   r.zeros = zeros;
 
   const ptrdiff_t wide = in(1, k->wide), outputs = is_narrow ? in(1, 4) : wide * FCN_BLOCK;
-  const ptrdiff_t pitch = is_narrow ? FCN_BLOCK : outputs;
+  const ptrdiff_t pitch = is_narrow ? FCN_BLOCK : outputs + in(0, 2) * FCN_BLOCK;
+  r.sums_pitch = pitch;
   const ptrdiff_t depth = is_narrow ? m.blocks * FCN_BLOCK : (m.blocks - 1) * m.channels + m.last;
   float *weights = (is_exact ? eighths : floats)(r.taps * depth * outputs);
   if (is_narrow)
@@ -149,7 +150,7 @@ static void reduction(const fcn_kernels *k) {
   if (!is_narrow && is_exact) { /* the same sums, finished and stored to blocks */
     double *stored;
     ptrdiff_t size;
-    const fcn_store_target t = any_target(count, outputs, wide, FCN_BLOCK, wanted, &stored, &size);
+    const fcn_store_target t = any_target(count, outputs, pitch, wide, FCN_BLOCK, wanted, &stored, &size);
     k->f32_reduce(&r, wide, count, weights, blank(count * pitch), &t);
     expect_all(t.dst, stored, size, 1e-5, k->name, "reduce to a target");
   }
@@ -181,16 +182,18 @@ static void dense(const fcn_kernels *k) {
   fcn_reduction r = {.src = floats(size), .zeros = zeros, .blocks = blocks, .block_stride = stride,
                      .channels = channels, .last_channels = last, .taps = taps, .offsets = offsets,
                      .offsets_stride = count};
-  float *wanted = blank(count * lanes), *made = blank(count * lanes);
+  const ptrdiff_t apart = lanes + in(0, 2) * FCN_BLOCK;
+  float *wanted = blank(count * apart), *made = blank(count * apart);
+  r.sums_pitch = apart;
   k->f32_reduce(&r, wide, count, weights, wanted, NULL);
   r.offsets = first, r.offsets_stride = 1, r.pitch = pitch;
   k->f32_reduce(&r, wide, count, weights, made, NULL);
-  double *sums = take(count * lanes * (ptrdiff_t)sizeof *sums), *stored;
-  for (ptrdiff_t i = 0; i < count * lanes; i++) sums[i] = wanted[i];
-  expect_all(made, sums, count * lanes, 0, k->name, "dense reduce");
+  double *sums = take(count * apart * (ptrdiff_t)sizeof *sums), *stored;
+  for (ptrdiff_t i = 0; i < count * apart; i++) sums[i] = wanted[i];
+  expect_all(made, sums, count * apart, 0, k->name, "dense reduce");
   ptrdiff_t room;
-  const fcn_store_target t = any_target(count, lanes, wide, FCN_BLOCK, sums, &stored, &room);
-  k->f32_reduce(&r, wide, count, weights, blank(count * lanes), &t);
+  const fcn_store_target t = any_target(count, lanes, apart, wide, FCN_BLOCK, sums, &stored, &room);
+  k->f32_reduce(&r, wide, count, weights, blank(count * apart), &t);
   expect_all(t.dst, stored, room, 1e-5, k->name, "dense reduce to a target");
   release();
 }
@@ -202,7 +205,7 @@ static void store_planes(const fcn_kernels *k) {
   double *sums = take(count * lanes * (ptrdiff_t)sizeof *sums), *wanted;
   for (ptrdiff_t i = 0; i < count * lanes; i++) sums[i] = acc[i];
   ptrdiff_t size;
-  const fcn_store_target t = any_target(count, lanes, channels, 1, sums, &wanted, &size);
+  const fcn_store_target t = any_target(count, lanes, lanes, channels, 1, sums, &wanted, &size);
   k->f32_store_planes(acc, wide, count, &t);
   expect_all(t.dst, wanted, size, 1e-5, k->name, "store_planes");
   release();

@@ -10,6 +10,11 @@ typedef struct {
   ptrdiff_t y, x;
 } fcn_cell;
 
+/* Floats from one frequency to the next and from one cell to the next, in patches and sums. */
+typedef struct {
+  ptrdiff_t frequency, cell;
+} fcn_cell_layout;
+
 /* Where Winograd cells are stored. */
 typedef struct {
   float *dst;            /* [blocks][h][w][16], first element at (h_lo, w_lo) */
@@ -25,16 +30,17 @@ typedef struct {
    (m + 2) x (m + 2) inputs. */
 typedef struct {
   ptrdiff_t size; /* m */
-  /* patches[P][count][blocks*16], `stride` floats from one frequency to the next; the patch of a cell has elements
-     `dilation` apart and zeros outside the map. */
-  void (*gather)(const fcn_map *map, const fcn_cell *cells, ptrdiff_t count, ptrdiff_t dilation, ptrdiff_t stride,
-                 float *patches);
-  /* The outputs of sums[P][count][wide*16], finished and stored inside the target's limits. */
-  void (*store)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells, ptrdiff_t count,
+  /* The patches, blocks*16 channels of each frequency of each cell; a cell's patch has elements `dilation` apart and
+     zeros outside the map. */
+  void (*gather)(const fcn_map *map, const fcn_cell *cells, ptrdiff_t count, ptrdiff_t dilation,
+                 fcn_cell_layout layout, float *patches);
+  /* The outputs of the sums, wide*16 lanes of each frequency of each cell, finished and stored inside the target's
+     limits. */
+  void (*store)(const float *sums, fcn_cell_layout layout, ptrdiff_t wide, const fcn_cell *cells, ptrdiff_t count,
                 ptrdiff_t dilation, const fcn_cell_target *target);
   /* As store, to planes. */
-  void (*store_planar)(const float *sums, ptrdiff_t stride, ptrdiff_t wide, const fcn_cell *cells, ptrdiff_t count,
-                       ptrdiff_t dilation, const fcn_cell_target *target);
+  void (*store_planar)(const float *sums, fcn_cell_layout layout, ptrdiff_t wide, const fcn_cell *cells,
+                       ptrdiff_t count, ptrdiff_t dilation, const fcn_cell_target *target);
   /* packed[P][channels][lanes], `f_stride` floats from one frequency to the next, of the 3x3 kernels
      weights[row*m_stride + channel*c_stride + tap] of m rows, times factors[row] (1 each if NULL) and rounded; zeros
      beyond m. Computed in double, rounded once. weights: floats at any address. */
