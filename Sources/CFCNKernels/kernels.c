@@ -39,6 +39,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define INTS fcn_i4
 #define MP 6
 #define WIDE 1
+#define SECOND_CACHE (512 << 10)
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
@@ -48,6 +49,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #undef INTS
 #undef MP
 #undef WIDE
+#undef SECOND_CACHE
 #endif
 
 #define ISA portable
@@ -58,6 +60,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define INTS fcn_i4
 #define MP 3
 #define WIDE 1
+#define SECOND_CACHE (512 << 10)
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
@@ -67,6 +70,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #undef INTS
 #undef MP
 #undef WIDE
+#undef SECOND_CACHE
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -78,6 +82,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define INTS fcn_i8
 #define MP 6
 #define WIDE 1
+#define SECOND_CACHE (512 << 10)
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
@@ -87,6 +92,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #undef INTS
 #undef MP
 #undef WIDE
+#undef SECOND_CACHE
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq"))),                   \
@@ -99,6 +105,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define INTS fcn_i16
 #define MP 14
 #define WIDE 2
+#define SECOND_CACHE (1 << 20)
 #include "isa.inc"
 #undef ISA
 #undef ISA_NAME
@@ -108,6 +115,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #undef INTS
 #undef MP
 #undef WIDE
+#undef SECOND_CACHE
 #pragma clang attribute pop
 #endif
 

@@ -44,7 +44,7 @@ struct BlockRun {
     let pixel = stagesInput ? pixelFloats : Layout.block
     rowTable = BlockRun.table(axes[1], rows, source.h, source.w.count * pixel)
     columnTable = BlockRun.table(axes[2], columns, source.w, pixel)
-    chunk = form.positions(tile: sums.table.pointee.positions)
+    chunk = form.positions(sums.table)
     reduction = sums.reduction(
       phase, x.floats, blockStride: stagesInput || packsPixels ? form.channels(phase) : source.blockStride,
       count: chunk)

@@ -160,9 +160,12 @@ struct BlockedConvolution: Sendable {
   /// Terms of one output's sum.
   func depth(_ phase: Int) -> Int { phases[phase].reduce(inputChannels) { $0 * $1.taps.count } }
 
-  /// Positions of a task: its input stays in the second cache while all output blocks pass by.
-  func positions(tile: Int) -> Int {
-    let wanted = min(192, max(24, (1 << 16) / max(1, inputChannels)))
+  /// Positions of a task: its input stays in the second cache while all output blocks pass by, and weights, which come
+  /// from the third, serve some tiles.
+  func positions(_ table: KernelTable) -> Int {
+    let tile = table.positions
+    let fewest = table.hasLargeCache ? 56 : 24
+    let wanted = min(192, max(fewest, (1 << 16) / max(1, inputChannels)))
     let bounded = min(wanted, max(24, (1 << 15) / max(1, largestTaps)))
     return max(tile, bounded / tile * tile)
   }

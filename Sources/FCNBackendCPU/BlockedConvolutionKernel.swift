@@ -16,7 +16,7 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
     switch BlockedConvolution.of(candidate) {
     case .failure(let refusal): return .refused(name, refusal.reason)
     case .success(let form):
-      var offer = convolutionOffer(name, form.scratchBytes(tile: candidate.table.pointee.positions))
+      var offer = convolutionOffer(name, form.scratchBytes(candidate.table))
       if form.stagesInput {
         offer.sharedBytes = candidate.type(0)!.shape.dims[2...].reduce(form.pixelFloats * 4) { $0 * $1 } + 64
       }

@@ -161,7 +161,7 @@ extension BlockedConvolution {
     isNarrow ? phases[phase].reduce(inputBlocks * Layout.block * outputChannels) { $0 * $1.taps.count } : 0
   }
 
-  func scratchBytes(tile: Int) -> Int { ConvolutionScratch.bytes(self, positions: positions(tile: tile)) }
+  func scratchBytes(_ table: KernelTable) -> Int { ConvolutionScratch.bytes(self, positions: positions(table)) }
 }
 
 /// A worker's scratch: offsets of a task's positions, where they are stored, their sums, and what the task copies of

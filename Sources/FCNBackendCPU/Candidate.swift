@@ -14,6 +14,11 @@ struct KernelTable: @unchecked Sendable {
   }
 
   var pointee: fcn_kernels { functions.pointee }
+
+  /// Of a register tile.
+  var positions: Int { functions.pointee.positions }
+
+  var hasLargeCache: Bool { functions.pointee.second_cache >= 1 << 20 }
 }
 
 /// A node that kernels are offered for.

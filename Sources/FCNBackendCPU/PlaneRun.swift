@@ -29,7 +29,7 @@ struct PlaneRun {
     axes = sums.form.phases[phase]
     self.rows = rows
     self.columns = columns
-    chunk = sums.form.positions(tile: sums.table.pointee.positions)
+    chunk = sums.form.positions(sums.table)
   }
 
   /// Rows and columns of the lattice that one task makes.

@@ -29,6 +29,9 @@ struct WinogradGrid: Sendable {
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
   private static let sharedBytes = 8 << 20
+  /// The same where the second cache is large; from 24 cells on, and weights that the third cache gives to as many.
+  private static let largeOwnBytes = 1280 << 10
+  private static let largeOwnWeightBytes = 20 << 20
   /// Cells that a task should have of its own at least, the bytes that their patches may then take, and the bytes of
   /// transformed weights that the third cache gives to every task anew.
   private static let fewOwnCells = 12
@@ -85,7 +88,7 @@ struct WinogradGrid: Sendable {
     let sizes = ChunkSizes(
       cells: WinogradCosts.cellCount(height, dilation, cell) * WinogradCosts.cellCount(width, dilation, cell),
       tile: candidate.table.pointee.positions, cellBytes: frequencies * form.mapBlocks * Layout.block * 4,
-      depthTaps: d.kernel, planes: slices + d.extent - 1)
+      depthTaps: d.kernel, planes: slices + d.extent - 1, hasLargeCache: candidate.table.hasLargeCache)
     let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
     (taskCells, stageCells) =
       cell == .six ? (sizes.largeChunk, 0) : sizes.chunks(weightBytes, inputChannels)
@@ -100,6 +103,7 @@ struct WinogradGrid: Sendable {
     let depthTaps: Int
     /// Slices that are read.
     let planes: Int
+    let hasLargeCache: Bool
 
     /// Of 6×6 cells; small maps are shared among threads.
     var largeChunk: Int { rounded(max(1, min(WinogradGrid.largeCells, cells / 4))) }
@@ -110,8 +114,12 @@ struct WinogradGrid: Sendable {
       let few = rounded(WinogradGrid.fewOwnCells)
       let fewFit =
         cellBytes * depthTaps * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
-      let own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
       let fewest = WinogradGrid.fewestCells
+      var own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
+      let large = WinogradGrid.largeOwnBytes / (cellBytes * depthTaps) / tile * tile
+      if hasLargeCache && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes {
+        own = max(own, large)
+      }
       let wanted = rounded(channels <= fewest.channels ? fewest.few : fewest.many)
       if own >= min(WinogradGrid.fewOwnCells, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
         return (max(tile, min(48, own)), 0)

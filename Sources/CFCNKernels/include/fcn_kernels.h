@@ -57,6 +57,7 @@ typedef struct {
   ptrdiff_t rows;  /* weight rows of a packed block */
   ptrdiff_t positions; /* of a register tile */
   ptrdiff_t wide;      /* output blocks of a register tile */
+  ptrdiff_t second_cache; /* bytes of a core's second cache, as processors of the instruction set have it at least */
 
   /* panel[strips][K][strip] for the block's positions, K = channels*d_taps*h_taps*w_taps; zeros beyond the positions.
    */
