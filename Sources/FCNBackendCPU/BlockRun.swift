@@ -3,18 +3,19 @@ import FCNGraph
 import FCNRuntime
 import FCNTensor
 
-/// One phase of a convolution over blocked input: chunks of positions in raster order, with a table of where they read.
-/// Where that pays, channels of a pixel are brought side by side first: of a task's own pixels, or of the whole input.
+/// Phases of a convolution over blocked input that read the same: chunks of positions in raster order, with a table of
+/// where they read. Where that pays, channels of a pixel are brought side by side first: of a task's own pixels, once
+/// for all phases, or of the whole input.
 struct BlockRun {
   private let sums: BlockedSums
   private let context: StepContext
   private let x: BufferView
   private let source: BlockedBox
   private let target: ConvolutionTarget
-  private let phase: Int
+  private let phases: [Phase]
+  /// Of the first phase.
   private let axes: [LatticeAxis]
   private let rows, columns: Range<Int>
-  private let stored: ConvolutionTarget.Tables
   /// Offset of each tap's row and column from the slice's first pixel, -1 where it is not held: beyond the border.
   private let rowTable, columnTable: [Int]
   private let chunk: Int
@@ -24,20 +25,30 @@ struct BlockRun {
   /// Without source and offsets.
   private let reduction: fcn_reduction
 
+  private struct Phase {
+    /// Of the form's.
+    let index: Int
+    /// Of its output slices among the slices between two positions.
+    let slice: Int
+    let stored: ConvolutionTarget.Tables
+  }
+
   init(
     _ sums: BlockedSums, _ context: StepContext, _ x: BufferView, _ target: ConvolutionTarget,
-    _ phase: Int, _ rows: Range<Int>, _ columns: Range<Int>
+    _ phases: [Int], _ rows: Range<Int>, _ columns: Range<Int>
   ) {
     self.sums = sums
     self.context = context
     self.x = x
     source = BlockedBox(x)
     self.target = target
-    self.phase = phase
-    axes = sums.form.phases[phase]
+    self.phases = phases.map { index in
+      let axes = sums.form.phases[index]
+      return Phase(index: index, slice: axes[0].phase, stored: target.tables(axes, rows, columns))
+    }
+    axes = sums.form.phases[phases[0]]
     self.rows = rows
     self.columns = columns
-    stored = target.tables(axes, rows, columns)
     let form = sums.form
     (mapBlocks, pixelFloats, largestTaps) = (form.mapBlocks, form.pixelFloats, form.largestTaps)
     (stagesInput, packsPixels) = (form.stagesInput, form.packsPixels)
@@ -46,7 +57,8 @@ struct BlockRun {
     columnTable = BlockRun.table(axes[2], columns, source.w, pixel)
     chunk = form.positions(sums.table)
     reduction = sums.reduction(
-      phase, x.floats, blockStride: stagesInput || packsPixels ? form.channels(phase) : source.blockStride,
+      phases[0], x.floats,
+      blockStride: stagesInput || packsPixels ? form.channels(phases[0]) : source.blockStride,
       count: chunk)
   }
 
@@ -106,8 +118,9 @@ struct BlockRun {
         for first in stride(from: 0, to: positions, by: size) {
           result.append(
             ConvolutionTask(
-              image: image, group: group, phase: phase, z: depth * axes[0].outputStep + axes[0].phase, depth: depth,
-              first: first, count: min(size, positions - first), runs: share))
+              image: image, group: group, phase: phases[0].index,
+              z: depth * axes[0].outputStep + phases[0].slice, depth: depth, first: first,
+              count: min(size, positions - first), runs: share))
         }
       }
     }
@@ -135,7 +148,11 @@ struct BlockRun {
       offsets[0] = 0
       reduction.pitch = pixelFloats
     }
-    sums.reduce(&reduction, task, target, stored, scratch)
+    var task = task
+    for phase in phases {
+      (task.phase, task.z) = (phase.index, task.depth * axes[0].outputStep + phase.slice)
+      sums.reduce(&reduction, task, target, phase.stored, scratch)
+    }
   }
 
   /// Offsets of the task's positions for every tap.

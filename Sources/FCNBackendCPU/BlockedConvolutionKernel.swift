@@ -38,15 +38,38 @@ struct BlockedConvolutionKernel: KernelFactory, StepKernel {
   func run(_ context: StepContext) {
     guard let x = context.inputs[0], let y = context.outputs[0], !y.region.isEmpty else { return }
     let target = ConvolutionTarget(y, context.residual)
-    for phase in sums.form.phases.indices {
-      let axes = sums.form.phases[phase]
+    for phases in sums.form.phasesByLattice(target) {
+      let axes = sums.form.phases[phases[0]]
       let (rows, columns) = (axes[1].positions(target.h), axes[2].positions(target.w))
       if rows.isEmpty || columns.isEmpty { continue }
       if sums.form.readsPlanes {
-        PlaneRun(sums, context, x, target, phase, rows, columns).run()
+        PlaneRun(sums, context, x, target, phases[0], rows, columns).run()
       } else {
-        BlockRun(sums, context, x, target, phase, rows, columns).run()
+        BlockRun(sums, context, x, target, phases, rows, columns).run()
       }
     }
+  }
+}
+
+extension BlockedConvolution {
+  /// Phases that read the same pixels for the same positions together, where a task packs pixels: those of a transposed
+  /// convolution whose kernel is no larger than its stride. Each other phase alone.
+  fileprivate func phasesByLattice(_ target: ConvolutionTarget) -> [[Int]] {
+    guard packsPixels else { return phases.indices.map { [$0] } }
+    var places: [[[Int]]: Int] = [:]
+    var lattices: [[Int]] = []
+    for phase in phases.indices {
+      let key = zip(phases[phase], [target.d, target.h, target.w]).map { axis, range in
+        let positions = axis.positions(range)
+        return axis.offsets + [positions.lowerBound, positions.upperBound]
+      }
+      if let place = places[key] {
+        lattices[place].append(phase)
+      } else {
+        places[key] = lattices.count
+        lattices.append([phase])
+      }
+    }
+    return lattices
   }
 }

@@ -78,6 +78,11 @@ extension OperatorCase {
     transposed("1x2 s3", 16, 16, [5, 6], Window(kernel: [1, 2], strides: [3, 3])),
     transposed("3-D 2x2x2 s2", 16, 24, [3, 4, 5], Window(kernel: [2, 2, 2], strides: [2, 2, 2])),
     transposed("groups", 32, 32, [6, 7], Window(kernel: [2, 2], strides: [2, 2]), groups: 2),
+    // Whole register tiles of one tap: phases that read the same pixels share them.
+    transposed("2x2 s2 wide", 20, 40, [9, 10], Window(kernel: [2, 2], strides: [2, 2])),
+    transposed("2x2 s2 wide, cropped", 20, 36, [7, 8], Window(kernel: [2, 2], strides: [2, 2], padding: pads(1))),
+    transposed("2x1 s3 wide", 20, 33, [5, 6], Window(kernel: [2, 1], strides: [3, 3])),
+    transposed("3-D 2x2x2 s2 wide", 18, 36, [3, 4, 5], Window(kernel: [2, 2, 2], strides: [2, 2, 2])),
     OperatorCase("blocked conv 7x7 s2 of planes", reduction: 147) { builder in
       let window = Window(kernel: [7, 7], strides: [2, 2], padding: pads(3))
       let x = try builder.input([2, 3, 37, 41])
