@@ -82,7 +82,10 @@ package struct PictureOutput: Sendable {
     func result(_ meaning: OutputMeaning, _ reason: String? = nil) -> (OutputMeaning, String?) {
       let all =
         notes
-        + (reason.map { ["assumed output \(name) to be \(meaning == .image ? "an image" : "a density"): \($0)"] } ?? [])
+        + (reason.map {
+          ["assumed the output \"\(name)\" to be \(meaning == .image ? "an image" : "a density"): \($0)"]
+        }
+          ?? [])
       return (meaning, all.isEmpty ? nil : all.joined(separator: "; "))
     }
     if !isFloat || hasNames || final.kind == .argmax || final.kind == .softmax { return result(.segmentation) }
