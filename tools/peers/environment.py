@@ -77,6 +77,11 @@ def versions(peers):
     return found
 
 
+def knows(program, option):
+    """Whether `onnx-fcn bench` has the option."""
+    return option in subprocess.run([program, "bench", "--help"], capture_output=True, text=True).stdout
+
+
 def revision(program):
     """What `onnx-fcn --version` says, and the beginning of the file's SHA-256, which tells builds apart."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True)
