@@ -28,7 +28,7 @@ struct BlockRun {
   private struct Phase {
     /// Of the form's.
     let index: Int
-    /// Of its output slices among the slices between two positions.
+    /// Output slice z = position·step + slice.
     let slice: Int
     let stored: ConvolutionTarget.Tables
   }

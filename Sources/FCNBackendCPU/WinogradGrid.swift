@@ -29,15 +29,18 @@ struct WinogradGrid: Sendable {
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
   private static let sharedBytes = 8 << 20
-  /// The same where the second cache is large; from 24 cells on, and weights that the third cache gives to as many.
+  /// The same where the second cache has 1 to 2 MiB, with the weights that the third then gives to every task, and the
+  /// tasks that a map should have: stages are faster for few.
   private static let largeOwnBytes = 1280 << 10
   private static let largeOwnWeightBytes = 20 << 20
+  private static let largeOwnTasks = 16
   /// Cells that a task should have of its own at least, the bytes that their patches may then take, and the bytes of
   /// transformed weights that the third cache gives to every task anew.
   private static let fewOwnCells = 12
   private static let fewOwnBytes = 704 << 10
   private static let ownWeightBytes = 8 << 20
-  /// Cells of a task at most where they are 6×6.
+  /// Cells of a task at most, and where they are 6×6.
+  private static let mostOwnCells = 48
   private static let largeCells = 24
   /// Phase images of few pixels fill no cells.
   private static let largestDilation = 64
@@ -116,13 +119,15 @@ struct WinogradGrid: Sendable {
         cellBytes * depthTaps * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
       let fewest = WinogradGrid.fewestCells
       var own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
-      let large = WinogradGrid.largeOwnBytes / (cellBytes * depthTaps) / tile * tile
-      if hasLargeCache && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes {
+      let large = min(WinogradGrid.mostOwnCells, WinogradGrid.largeOwnBytes / (cellBytes * depthTaps)) / tile * tile
+      if hasLargeCache && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes
+        && cells >= large * WinogradGrid.largeOwnTasks
+      {
         own = max(own, large)
       }
       let wanted = rounded(channels <= fewest.channels ? fewest.few : fewest.many)
       if own >= min(WinogradGrid.fewOwnCells, cells) || planes > WinogradGrid.largestStage / (cellBytes * wanted) + 1 {
-        return (max(tile, min(48, own)), 0)
+        return (max(tile, min(WinogradGrid.mostOwnCells / tile * tile, own)), 0)
       }
       let fitting = WinogradGrid.sharedBytes / (cellBytes * planes) / wanted * wanted
       let stages = cells.dividedUp(by: max(wanted, fitting))
@@ -149,15 +154,15 @@ struct WinogradGrid: Sendable {
   var cellFloats: Int { inputBlocks * Layout.block }
 
   /// Where patches lie. A task's own are cell by cell, so that a transform writes few pages; those of a stage frequency
-  /// by frequency, since products take them so from a slower cache. What lies apart is so by an odd number of lines.
+  /// by frequency, since products take them so from a slower cache. Strides are odd numbers of lines of 16 floats.
   var patchLayout: fcn_cell_layout {
     stageCells == 0
-      ? cellByCell(cellFloats) : fcn_cell_layout(frequency: stageCells * cellFloats + 16, cell: cellFloats)
+      ? cellByCell(cellFloats) : fcn_cell_layout(frequency: stageCells * cellFloats | 16, cell: cellFloats)
   }
   func sumLayout(wide: Int) -> fcn_cell_layout { cellByCell(wide * Layout.block) }
 
   private func cellByCell(_ floats: Int) -> fcn_cell_layout {
-    fcn_cell_layout(frequency: floats, cell: frequencies * floats + 16)
+    fcn_cell_layout(frequency: floats, cell: frequencies * floats | 16)
   }
 
   func weightStride(wide: Int) -> Int { wide * Layout.block * terms + (stageCells == 0 ? 0 : 16) }

@@ -39,6 +39,21 @@ extension OperatorCase {
     }
   }
 
+  /// A transposed convolution to blocks, plus another one, between convolutions.
+  private static func transposedBetween(
+    _ name: String, batch: Int = 1, _ c: Int, _ m: Int, _ sizes: [Int], _ window: Window
+  ) -> OperatorCase {
+    let terms = c * window.kernel.reduce(1, *) * m
+    return blocked("transposed between \(name)", batch: batch, channels: c, sizes, reduction: terms) { builder, x in
+      let transposed = ConvTranspose(window: window)
+      let side = builder.node(.convTranspose(transposed), x, try builder.weights([c, m] + window.kernel))
+      let y = builder.node(.convTranspose(transposed), x, try builder.weights([c, m] + window.kernel))
+      let sum = builder.node(.unary(.relu), builder.node(.binary(.add), y, side))
+      let last = try builder.weights([16, m] + sizes.map { _ in 1 })
+      return [builder.node(.convolution(Convolution(window: Window())), sum, last)]
+    }
+  }
+
   static let blockedConvolutions: [OperatorCase] = [
     convolution("3x3", 16, 16, [17, 19], Window(kernel: [3, 3], padding: pads(1))),
     convolution("3x3 partial blocks", batch: 2, 20, 35, [9, 30], Window(kernel: [3, 3], padding: pads(1))),
@@ -83,6 +98,9 @@ extension OperatorCase {
     transposed("2x2 s2 wide, cropped", 20, 36, [7, 8], Window(kernel: [2, 2], strides: [2, 2], padding: pads(1))),
     transposed("2x1 s3 wide", 20, 33, [5, 6], Window(kernel: [2, 1], strides: [3, 3])),
     transposed("3-D 2x2x2 s2 wide", 18, 36, [3, 4, 5], Window(kernel: [2, 2, 2], strides: [2, 2, 2])),
+    transposed("groups wide", 32, 64, [6, 7], Window(kernel: [2, 2], strides: [2, 2]), groups: 2),
+    transposedBetween("2x2 s2", batch: 2, 20, 40, [7, 9], Window(kernel: [2, 2], strides: [2, 2])),
+    transposedBetween("2x2x2 s2", 16, 36, [3, 4, 5], Window(kernel: [2, 2, 2], strides: [2, 2, 2])),
     OperatorCase("blocked conv 7x7 s2 of planes", reduction: 147) { builder in
       let window = Window(kernel: [7, 7], strides: [2, 2], padding: pads(3))
       let x = try builder.input([2, 3, 37, 41])

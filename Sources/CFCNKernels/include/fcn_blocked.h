@@ -21,7 +21,7 @@ typedef struct {
   const ptrdiff_t *offsets; /* [taps][offsets_stride]: from src + block*block_stride; below 0: beyond the border */
   ptrdiff_t offsets_stride;
   ptrdiff_t pitch; /* above 0: a tap's position i reads at offsets[tap][0] + i*pitch */
-  ptrdiff_t sums_pitch; /* floats from one position's sums to the next where they are not stored in a target */
+  ptrdiff_t sums_pitch; /* floats from one position's sums to the next in acc, which long sums need with a target too */
 } fcn_reduction;
 
 /* Where the positions of a slice read: row y reads at row[tap][y], column x at column[tap][x], below 0 beyond the

@@ -57,7 +57,7 @@ typedef struct {
   ptrdiff_t rows;  /* weight rows of a packed block */
   ptrdiff_t positions; /* of a register tile */
   ptrdiff_t wide;      /* output blocks of a register tile */
-  ptrdiff_t second_cache; /* bytes of a core's second cache, as processors of the instruction set have it at least */
+  ptrdiff_t second_cache; /* bytes of a core's second cache, assumed for processors of the instruction set */
 
   /* panel[strips][K][strip] for the block's positions, K = channels*d_taps*h_taps*w_taps; zeros beyond the positions.
    */
@@ -78,9 +78,9 @@ typedef struct {
   /* Bias, residual and activation on acc[channels][ld], scattered to the output. */
   void (*f32_store_block)(const float *acc, ptrdiff_t ld, const fcn_block *block, const fcn_store *store);
 
-  /* acc[count][wide*16] for `wide` output blocks (at most the table's): sums over (block, tap, channel) in order, with
-     weights[blocks][taps][channels][wide*16]. With a target they are finished and stored to its blocks, and acc is
-     scratch. */
+  /* acc[count][wide*16], sums_pitch apart, for `wide` output blocks (at most the table's): sums over (block, tap,
+     channel) in order, with weights[blocks][taps][channels][wide*16]. With a target they are finished and stored to its
+     blocks, and acc is scratch. */
   void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc,
                      const fcn_store_target *target);
   /* acc[count][16], of which lanes [0, outputs) are written, for up to 4 outputs: partial sums of input lanes, added
