@@ -51,6 +51,8 @@ class Program:
     def __init__(self, name, program, options, settings):
         self.name, self.program, self.settings = name, program, settings
         self.options = [part for key, value in options.items() if value for part in (f"--{key}", value)]
+        # Of these `run` takes the device alone.
+        self.device = ["--device", options["device"]] if options.get("device") else []
 
     def prepare(self, entry):
         self.entry = entry
@@ -77,11 +79,12 @@ class Program:
         return {"median_ms": got["median_ms"], "min_ms": got["min_ms"]}
 
     def difference(self, reference, folder):
-        if self.options:
+        if self.options != self.device:
             return self.tested(reference, folder / self.name)
         target = folder / f"{self.name}.npy"
         status, _, fault = self.call("run", self.entry["model"], "--input", f"{self.entry['tensor']}="
-                                     f"{self.entry['input']}", "--save", f"{self.entry['output']}={target}", "--quiet")
+                                     f"{self.entry['input']}", "--save", f"{self.entry['output']}={target}", "--quiet",
+                                     *self.device)
         if status != 0:
             raise Broken("fails", last_words(fault, status))
         return compared(reference, target, self.settings.timeout)
