@@ -12,7 +12,7 @@ struct BlockRun {
   private let x: BufferView
   private let source: BlockedBox
   private let target: ConvolutionTarget
-  private let phases: [Phase]
+  private let phases: [StoredPhase]
   /// Of the first phase.
   private let axes: [LatticeAxis]
   private let rows, columns: Range<Int>
@@ -25,7 +25,7 @@ struct BlockRun {
   /// Without source and offsets.
   private let reduction: fcn_reduction
 
-  private struct Phase {
+  private struct StoredPhase {
     /// Of the form's.
     let index: Int
     /// Output slice z = position·step + slice.
@@ -44,7 +44,7 @@ struct BlockRun {
     self.target = target
     self.phases = phases.map { index in
       let axes = sums.form.phases[index]
-      return Phase(index: index, slice: axes[0].phase, stored: target.tables(axes, rows, columns))
+      return StoredPhase(index: index, slice: axes[0].phase, stored: target.tables(axes, rows, columns))
     }
     axes = sums.form.phases[phases[0]]
     self.rows = rows
