@@ -29,9 +29,10 @@ struct WinogradGrid: Sendable {
   /// Bytes of patches that stay in the second cache beside weights and sums, and of a stage in the third.
   private static let ownBytes = 320 << 10
   private static let sharedBytes = 8 << 20
-  /// The same where the second cache has 1 to 2 MiB, with the weights that the third then gives to every task, and the
-  /// tasks that a map should have: stages are faster for few.
-  private static let largeOwnBytes = 1280 << 10
+  /// Bytes of the patches of larger tasks: in a second cache of 1 to 2 MiB, or in the third where weights are many and
+  /// therefore should serve many cells. With the bytes of the weights, which the third cache gives to every task, and
+  /// the tasks that a map should have: stages are faster for few.
+  private static let largeOwnBytes = (large: 1280 << 10, any: 3600 << 10)
   private static let largeOwnWeightBytes = 20 << 20
   private static let largeOwnTasks = 16
   /// Cells that a task should have of its own at least, the bytes that their patches may then take, and the bytes of
@@ -41,7 +42,7 @@ struct WinogradGrid: Sendable {
   private static let ownWeightBytes = 8 << 20
   /// Cells of a task at most, and where they are 6×6.
   private static let mostOwnCells = 48
-  private static let largeCells = 24
+  private static let largeCells = 12...24
   /// Phase images of few pixels fill no cells.
   private static let largestDilation = 64
   /// Bytes of a stage above which each task has its own patches: volumes of many slices.
@@ -91,7 +92,8 @@ struct WinogradGrid: Sendable {
     let sizes = ChunkSizes(
       cells: WinogradCosts.cellCount(height, dilation, cell) * WinogradCosts.cellCount(width, dilation, cell),
       tile: candidate.table.pointee.positions, cellBytes: frequencies * form.mapBlocks * Layout.block * 4,
-      depthTaps: d.kernel, planes: slices + d.extent - 1, hasLargeCache: candidate.table.hasLargeCache)
+      depthTaps: d.kernel, planes: slices + d.extent - 1, secondCache: candidate.table.pointee.second_cache,
+      hasLargeCache: candidate.table.hasLargeCache)
     let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
     (taskCells, stageCells) =
       cell == .six ? (sizes.largeChunk, 0) : sizes.chunks(weightBytes, inputChannels)
@@ -106,10 +108,17 @@ struct WinogradGrid: Sendable {
     let depthTaps: Int
     /// Slices that are read.
     let planes: Int
+    /// Bytes.
+    let secondCache: Int
     let hasLargeCache: Bool
 
-    /// Of 6×6 cells; small maps are shared among threads.
-    var largeChunk: Int { rounded(max(1, min(WinogradGrid.largeCells, cells / 4))) }
+    /// Of 6×6 cells, whose patches leave room in the second cache for sums and weights; small maps are shared among
+    /// threads.
+    var largeChunk: Int {
+      let range = WinogradGrid.largeCells
+      let fitting = max(range.lowerBound, min(range.upperBound, secondCache * 2 / 5 / (cellBytes * depthTaps)))
+      return rounded(max(1, min(fitting, cells / 4)))
+    }
 
     func rounded(_ cells: Int) -> Int { cells.dividedUp(by: tile) * tile }
 
@@ -119,8 +128,11 @@ struct WinogradGrid: Sendable {
         cellBytes * depthTaps * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
       let fewest = WinogradGrid.fewestCells
       var own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
-      let large = min(WinogradGrid.mostOwnCells, WinogradGrid.largeOwnBytes / (cellBytes * depthTaps)) / tile * tile
-      if hasLargeCache && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes
+      let largeBytes = WinogradGrid.largeOwnBytes
+      let large =
+        min(WinogradGrid.mostOwnCells, (hasLargeCache ? largeBytes.large : largeBytes.any) / (cellBytes * depthTaps))
+        / tile * tile
+      if (hasLargeCache || !fewFit) && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes
         && cells >= large * WinogradGrid.largeOwnTasks
       {
         own = max(own, large)

@@ -98,12 +98,9 @@ struct WinogradProducts: Sendable {
       src: patches, zeros: zeros.pointer, blocks: grid.units, block_stride: grid.unitChannels,
       channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
       offsets_stride: 1, pitch: layout.cell, sums_pitch: sums.cell)
-    let wide = product.run.wide
-    for frequency in 0..<grid.frequencies {
-      reduction.src = patches + frequency * layout.frequency
-      table.pointee.f32_reduce(
-        &reduction, wide, count, product.weights + frequency * grid.weightStride(wide: wide),
-        product.sums + frequency * sums.frequency, nil)
-    }
+    var frequencies = fcn_frequencies(
+      count: grid.frequencies, src: layout.frequency, weights: grid.weightStride(wide: product.run.wide),
+      sums: sums.frequency)
+    table.pointee.f32_products(&reduction, &frequencies, product.run.wide, count, product.weights, product.sums)
   }
 }

@@ -19,28 +19,49 @@ package final class ThreadPool: @unchecked Sendable {
   private static let watch = 40_000
   private var threads: [pthread_t] = []
 
+  /// A loop. Neighbouring indices touch neighbouring lines of memory, which threads should not take from each other:
+  /// each works through a range of its own, and only then through what others have left.
   private final class Job: @unchecked Sendable {
-    let count: Int
-    let body: (Int, Int) -> Void
-    let next = Atomic<Int>(0)
+    private let count: Int
+    private let body: (Int, Int) -> Void
+    private let ranges: Int
+    /// The next index of each range, `pitch` counters apart: a line and its neighbour have one writer.
+    private let next: UnsafeMutablePointer<Atomic<Int>>
+    private static let pitch = 16
     /// Workers inside `body`, and worker numbers given out; written under the pool's mutex.
     let active = Atomic<Int>(0)
     var joined = 0
 
-    init(count: Int, body: @escaping (Int, Int) -> Void) {
+    init(count: Int, threads: Int, body: @escaping (Int, Int) -> Void) {
       self.count = count
       self.body = body
+      ranges = min(count, threads)
+      next = .allocate(capacity: ranges * Job.pitch)
+      for range in 0..<ranges { (next + range * Job.pitch).initialize(to: Atomic(start(range))) }
     }
 
+    deinit {
+      for range in 0..<ranges { (next + range * Job.pitch).deinitialize(count: 1) }
+      next.deallocate()
+    }
+
+    private func start(_ range: Int) -> Int { count / ranges * range + min(range, count % ranges) }
+
     func work(as worker: Int) {
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if index >= count { return }
-        body(index, worker)
+      for distance in 0..<ranges {
+        let range = (worker + distance) % ranges
+        let end = start(range + 1)
+        while true {
+          let index = next[range * Job.pitch].wrappingAdd(1, ordering: .relaxed).oldValue
+          if index >= end { break }
+          body(index, worker)
+        }
       }
     }
 
-    var isExhausted: Bool { next.load(ordering: .relaxed) >= count }
+    var isExhausted: Bool {
+      (0..<ranges).allSatisfy { next[$0 * Job.pitch].load(ordering: .relaxed) >= start($0 + 1) }
+    }
   }
 
   /// - Parameter threadCount: at least 1; the pool makes one thread less.
@@ -83,7 +104,7 @@ package final class ThreadPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { body in
-      let job = Job(count: count, body: body)
+      let job = Job(count: count, threads: threadCount, body: body)
       job.joined = 1
       pthread_mutex_lock(mutex)
       jobs.append(job)

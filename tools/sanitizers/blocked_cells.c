@@ -108,19 +108,21 @@ static void convolve(const fcn_kernels *k, const layer *l, float *const *packed,
   const fcn_cell_layout p = any_layout(l, count, pixel, &room), s = any_layout(l, count, lanes, &s_room);
   float *patches = blank(room), *sums = blank(s_room);
   fcn_cell *corners = take(count * (ptrdiff_t)sizeof *corners);
-  ptrdiff_t *offsets = take(count * (ptrdiff_t)sizeof *offsets);
-  for (ptrdiff_t i = 0; i < count; i++) {
-    corners[i] = (fcn_cell){cells[i].y - l->low_y, cells[i].x - l->low_x};
-    offsets[i] = i * p.cell;
-  }
+  for (ptrdiff_t i = 0; i < count; i++) corners[i] = (fcn_cell){cells[i].y - l->low_y, cells[i].x - l->low_x};
   l->cells->gather(&l->map, corners, count, l->dilation, p, patches);
-  for (ptrdiff_t f = 0; f < l->frequencies; f++) {
-    const fcn_reduction r = {.src = patches + f * p.frequency, .blocks = l->blocks, .block_stride = FCN_BLOCK,
-                             .channels = FCN_BLOCK, .last_channels = l->last, .taps = 1, .offsets = offsets,
-                             .offsets_stride = count, .sums_pitch = s.cell};
-    for (ptrdiff_t b = 0; b < l->wide; b += run)
-      k->f32_reduce(&r, run, count, packed[b / run] + f * f_stride, sums + f * s.frequency + b * FCN_BLOCK, NULL);
+  const ptrdiff_t offset = 0;
+  fcn_reduction r = {.src = patches, .blocks = l->blocks, .block_stride = FCN_BLOCK, .channels = FCN_BLOCK,
+                     .last_channels = l->last, .taps = 1, .offsets = &offset, .offsets_stride = 1, .pitch = p.cell,
+                     .sums_pitch = s.cell};
+  const fcn_frequencies all = {.count = l->frequencies, .src = p.frequency, .weights = f_stride, .sums = s.frequency};
+  float *again = blank(s_room);
+  for (ptrdiff_t b = 0; b < l->wide; b += run) {
+    r.src = patches;
+    k->f32_products(&r, &all, run, count, packed[b / run], sums + b * FCN_BLOCK);
+    for (ptrdiff_t f = 0; f < l->frequencies; f++, r.src += p.frequency)
+      k->f32_reduce(&r, run, count, packed[b / run] + f * f_stride, again + f * s.frequency + b * FCN_BLOCK, NULL);
   }
+  for (ptrdiff_t i = 0; i < s_room; i++) expect(sums[i], again[i], 0, k->name, "products");
   const int is_by_cell = p.cell > p.frequency;
   const ptrdiff_t outer = is_by_cell ? p.cell : p.frequency, inner = is_by_cell ? l->frequencies : count;
   for (ptrdiff_t i = 0; i < room; i++)

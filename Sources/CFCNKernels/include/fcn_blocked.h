@@ -24,6 +24,12 @@ typedef struct {
   ptrdiff_t sums_pitch; /* floats from one position's sums to the next in acc, which long sums need with a target too */
 } fcn_reduction;
 
+/* Reductions of one form in a row: floats from one to the next. */
+typedef struct {
+  ptrdiff_t count;
+  ptrdiff_t src, weights, sums;
+} fcn_frequencies;
+
 /* Where the positions of a slice read: row y reads at row[tap][y], column x at column[tap][x], below 0 beyond the
    border. */
 typedef struct {

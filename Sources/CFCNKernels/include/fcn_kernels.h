@@ -83,6 +83,10 @@ typedef struct {
      blocks, and acc is scratch. */
   void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc,
                      const fcn_store_target *target);
+  /* f32_reduce at each of the frequencies, with a pitch and without a target: sums of positions, sums_pitch apart, from
+     acc + frequency*sums on. */
+  void (*f32_products)(const fcn_reduction *reduction, const fcn_frequencies *frequencies, ptrdiff_t wide,
+                       ptrdiff_t count, const float *weights, float *acc);
   /* acc[count][16], of which lanes [0, outputs) are written, for up to 4 outputs: partial sums of input lanes, added
      pairwise at the end; weights[blocks][taps][outputs][16], zeros beyond the channels. */
   void (*f32_reduce_narrow)(const fcn_reduction *reduction, ptrdiff_t outputs, ptrdiff_t count, const float *weights,
