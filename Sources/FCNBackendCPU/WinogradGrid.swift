@@ -32,7 +32,7 @@ struct WinogradGrid: Sendable {
   /// Bytes of the patches of larger tasks: in a second cache of 1 to 2 MiB, or in the third where weights are many and
   /// therefore should serve many cells. With the bytes of the weights, which the third cache gives to every task, and
   /// the tasks that a map should have: stages are faster for few.
-  private static let largeOwnBytes = (large: 1280 << 10, any: 3600 << 10)
+  private static let largeOwnBytes = (second: 1280 << 10, third: 3600 << 10)
   private static let largeOwnWeightBytes = 20 << 20
   private static let largeOwnTasks = 16
   /// Cells that a task should have of its own at least, the bytes that their patches may then take, and the bytes of
@@ -40,7 +40,7 @@ struct WinogradGrid: Sendable {
   private static let fewOwnCells = 12
   private static let fewOwnBytes = 704 << 10
   private static let ownWeightBytes = 8 << 20
-  /// Cells of a task at most, and where they are 6×6.
+  /// Cells of a task at most, and of a task of 6×6 cells.
   private static let mostOwnCells = 48
   private static let largeCells = 12...24
   /// Phase images of few pixels fill no cells.
@@ -91,9 +91,8 @@ struct WinogradGrid: Sendable {
     let frequencies = cell.frequencies
     let sizes = ChunkSizes(
       cells: WinogradCosts.cellCount(height, dilation, cell) * WinogradCosts.cellCount(width, dilation, cell),
-      tile: candidate.table.pointee.positions, cellBytes: frequencies * form.mapBlocks * Layout.block * 4,
-      depthTaps: d.kernel, planes: slices + d.extent - 1, secondCache: candidate.table.pointee.second_cache,
-      hasLargeCache: candidate.table.hasLargeCache)
+      cellBytes: frequencies * form.mapBlocks * Layout.block * 4, depthTaps: d.kernel, planes: slices + d.extent - 1,
+      table: candidate.table)
     let weightBytes = frequencies * d.kernel * inputChannels * outputChannels * 4
     (taskCells, stageCells) =
       cell == .six ? (sizes.largeChunk, 0) : sizes.chunks(weightBytes, inputChannels)
@@ -102,22 +101,20 @@ struct WinogradGrid: Sendable {
   /// What the cells of a task or a stage depend on.
   private struct ChunkSizes {
     let cells: Int
-    /// Positions of the register tile.
-    let tile: Int
     let cellBytes: Int
     let depthTaps: Int
     /// Slices that are read.
     let planes: Int
-    /// Bytes.
-    let secondCache: Int
-    let hasLargeCache: Bool
+    let table: KernelTable
+    /// Positions of the register tile.
+    var tile: Int { table.pointee.positions }
 
-    /// Of 6×6 cells, whose patches leave room in the second cache for sums and weights; small maps are shared among
-    /// threads.
+    /// Of 6×6 cells, whose patches take two fifths of the second cache beside sums and weights, or more where channels
+    /// are many; small maps are shared among threads.
     var largeChunk: Int {
       let range = WinogradGrid.largeCells
-      let fitting = max(range.lowerBound, min(range.upperBound, secondCache * 2 / 5 / (cellBytes * depthTaps)))
-      return rounded(max(1, min(fitting, cells / 4)))
+      let fitting = table.pointee.second_cache * 2 / 5 / (cellBytes * depthTaps)
+      return rounded(max(1, min(max(range.lowerBound, min(range.upperBound, fitting)), cells / 4)))
     }
 
     func rounded(_ cells: Int) -> Int { cells.dividedUp(by: tile) * tile }
@@ -130,9 +127,11 @@ struct WinogradGrid: Sendable {
       var own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
       let largeBytes = WinogradGrid.largeOwnBytes
       let large =
-        min(WinogradGrid.mostOwnCells, (hasLargeCache ? largeBytes.large : largeBytes.any) / (cellBytes * depthTaps))
+        min(
+          WinogradGrid.mostOwnCells,
+          (table.hasLargeCache ? largeBytes.second : largeBytes.third) / (cellBytes * depthTaps))
         / tile * tile
-      if (hasLargeCache || !fewFit) && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes
+      if (table.hasLargeCache || !fewFit) && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes
         && cells >= large * WinogradGrid.largeOwnTasks
       {
         own = max(own, large)

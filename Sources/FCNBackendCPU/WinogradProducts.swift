@@ -99,8 +99,8 @@ struct WinogradProducts: Sendable {
       channels: grid.unitChannels, last_channels: grid.lastUnitChannels, taps: grid.depth.kernel, offsets: offsets,
       offsets_stride: 1, pitch: layout.cell, sums_pitch: sums.cell)
     var frequencies = fcn_frequencies(
-      count: grid.frequencies, src: layout.frequency, weights: grid.weightStride(wide: product.run.wide),
-      sums: sums.frequency)
+      count: grid.frequencies, src_stride: layout.frequency,
+      weights_stride: grid.weightStride(wide: product.run.wide), sums_stride: sums.frequency)
     table.pointee.f32_products(&reduction, &frequencies, product.run.wide, count, product.weights, product.sums)
   }
 }

@@ -51,7 +51,7 @@ package final class ThreadPool: @unchecked Sendable {
       for distance in 0..<ranges {
         let range = (worker + distance) % ranges
         let end = start(range + 1)
-        while true {
+        while next[range * Job.pitch].load(ordering: .relaxed) < end {
           let index = next[range * Job.pitch].wrappingAdd(1, ordering: .relaxed).oldValue
           if index >= end { break }
           body(index, worker)

@@ -98,6 +98,31 @@ import Testing
     }
   }
 
+  /// A thread that is held up leaves the rest of its range to others, and callers share the pool.
+  @Test func othersTakeOver() {
+    let pool = ThreadPool(threadCount: 3)
+    let (done, late) = (Counter(), Counter())
+    pool.run(100) { index, _ in
+      if index == 0 {
+        var patience = 20_000
+        while done.value < 99 && patience > 0 {
+          usleep(1000)
+          patience -= 1
+        }
+        if done.value < 99 { _ = late.add(1) }
+      }
+      _ = done.add(1)
+    }
+    #expect(done.value == 100 && late.value == 0)
+
+    let seen = (0..<2).map { _ in (0..<500).map { _ in Counter() } }
+    let jobs = seen.map { counters in
+      Job { for _ in 0..<20 { pool.run(counters.count) { index, _ in _ = counters[index].add(1) } } }
+    }
+    Job.run(jobs)
+    #expect(seen.allSatisfy { $0.allSatisfy { $0.value == 20 } })
+  }
+
   private final class Counter: Sendable {
     private let count = Atomic<Int>(0)
     func add(_ amount: Int) -> Int { count.wrappingAdd(amount, ordering: .acquiringAndReleasing).oldValue }

@@ -70,4 +70,15 @@ import Testing
       #expect(try run.outputs(inputs)[0].relativeError(to: exact) < 8e-6, "\(choice)")
     }
   }
+
+  /// Weights of 256 channels serve large tasks of a large map, and stages of a small one.
+  @Test(arguments: [(128, false), (64, true)]) func manyWeights(_ size: Int, _ isStaged: Bool) throws {
+    let (graph, inputs) = try layers([256, 256], [size, size], dilation: 1)
+    let sized = try SizedGraph(graph, for: inputs)
+    for choice in Backends.choices where choice.family == .auto {
+      let run = try PlannedRun(sized, choice.backend)
+      let offer = try #require(run.plan.steps.map(\.offer).first { $0.name.contains("winograd4x4") })
+      #expect((offer.sharedBytes > 0) == isStaged, "\(choice)")
+    }
+  }
 }

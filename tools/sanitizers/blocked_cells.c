@@ -114,7 +114,7 @@ static void convolve(const fcn_kernels *k, const layer *l, float *const *packed,
   fcn_reduction r = {.src = patches, .blocks = l->blocks, .block_stride = FCN_BLOCK, .channels = FCN_BLOCK,
                      .last_channels = l->last, .taps = 1, .offsets = &offset, .offsets_stride = 1, .pitch = p.cell,
                      .sums_pitch = s.cell};
-  const fcn_frequencies all = {.count = l->frequencies, .src = p.frequency, .weights = f_stride, .sums = s.frequency};
+  const fcn_frequencies all = {l->frequencies, p.frequency, f_stride, s.frequency};
   float *again = blank(s_room);
   for (ptrdiff_t b = 0; b < l->wide; b += run) {
     r.src = patches;

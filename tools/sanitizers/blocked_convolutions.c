@@ -198,6 +198,31 @@ static void dense(const fcn_kernels *k) {
   release();
 }
 
+/* The products of a transform: the same bits as one reduction after the other; some taps beyond the border. */
+static void products(const fcn_kernels *k) {
+  const ptrdiff_t blocks = in(1, 3), channels = chance(8) ? in(200, 300) : in(1, 40), last = in(1, channels);
+  const ptrdiff_t taps = in(1, 3), count = in(1, 40), wide = in(1, k->wide), lanes = wide * FCN_BLOCK;
+  const ptrdiff_t pitch = channels + in(0, 20), stride = taps * count * pitch;
+  const ptrdiff_t size = (blocks - 1) * stride + ((taps * count - 1) * pitch + channels);
+  const ptrdiff_t depth = taps * ((blocks - 1) * channels + last), apart = lanes + in(0, 2) * FCN_BLOCK;
+  const fcn_frequencies f = {chance(8) ? 36 : in(1, 5), size + in(0, 3), depth * lanes + in(0, 3),
+                             count * apart + in(0, 3)};
+  ptrdiff_t offsets[3];
+  for (ptrdiff_t t = 0; t < taps; t++) offsets[t] = chance(4) ? -1 : in(0, taps - 1) * count * pitch;
+  float *zeros = blank(channels), *weights = floats((f.count - 1) * f.weights_stride + depth * lanes);
+  memset(zeros, 0, (size_t)channels * sizeof(float));
+  fcn_reduction r = {.src = floats((f.count - 1) * f.src_stride + size), .zeros = zeros, .blocks = blocks,
+                     .block_stride = stride, .channels = channels, .last_channels = last, .taps = taps,
+                     .offsets = offsets, .offsets_stride = 1, .pitch = pitch, .sums_pitch = apart};
+  const ptrdiff_t room = (f.count - 1) * f.sums_stride + count * apart;
+  float *wanted = blank(room), *made = blank(room);
+  k->f32_products(&r, &f, wide, count, weights, made);
+  for (ptrdiff_t q = 0; q < f.count; q++, r.src += f.src_stride)
+    k->f32_reduce(&r, wide, count, weights + q * f.weights_stride, wanted + q * f.sums_stride, NULL);
+  for (ptrdiff_t i = 0; i < room; i++) expect(made[i], wanted[i], 0, k->name, "products");
+  release();
+}
+
 static void store_planes(const fcn_kernels *k) {
   const ptrdiff_t count = chance(4) ? in(60, 150) : in(1, 20), wide = in(1, 2), lanes = wide * FCN_BLOCK;
   const ptrdiff_t channels = in(lanes - FCN_BLOCK + 1, lanes);
@@ -263,6 +288,7 @@ static void pack_lanes(const fcn_kernels *k) {
 
 static void check(const fcn_kernels *k) {
   for (int i = 0; i < 3000; i++) reduction(k), dense(k), store_planes(k), patch(k), gather_pixels(k), pack_lanes(k);
+  for (int i = 0; i < 1000; i++) products(k);
 }
 
 int main(void) { return sweep("blocked convolutions", check); }

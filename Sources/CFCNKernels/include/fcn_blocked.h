@@ -24,10 +24,10 @@ typedef struct {
   ptrdiff_t sums_pitch; /* floats from one position's sums to the next in acc, which long sums need with a target too */
 } fcn_reduction;
 
-/* Reductions of one form in a row: floats from one to the next. */
+/* The same reduction at several frequencies: floats from one frequency to the next. */
 typedef struct {
   ptrdiff_t count;
-  ptrdiff_t src, weights, sums;
+  ptrdiff_t src_stride, weights_stride, sums_stride;
 } fcn_frequencies;
 
 /* Where the positions of a slice read: row y reads at row[tap][y], column x at column[tap][x], below 0 beyond the

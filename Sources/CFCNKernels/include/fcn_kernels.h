@@ -84,7 +84,7 @@ typedef struct {
   void (*f32_reduce)(const fcn_reduction *reduction, ptrdiff_t wide, ptrdiff_t count, const float *weights, float *acc,
                      const fcn_store_target *target);
   /* f32_reduce at each of the frequencies, with a pitch and without a target: sums of positions, sums_pitch apart, from
-     acc + frequency*sums on. */
+     acc + frequency*sums_stride on. */
   void (*f32_products)(const fcn_reduction *reduction, const fcn_frequencies *frequencies, ptrdiff_t wide,
                        ptrdiff_t count, const float *weights, float *acc);
   /* acc[count][16], of which lanes [0, outputs) are written, for up to 4 outputs: partial sums of input lanes, added
