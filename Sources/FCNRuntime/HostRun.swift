@@ -11,8 +11,11 @@ package final class HostRun {
   private let shared: Storage
   /// Values that must lie in the arena.
   private let bound: Set<StoredValue>
-  /// Outputs that are made where their sinks keep them; of the current run.
+  /// Of the current run: outputs that are made where their sinks keep them, and inputs that are read where their
+  /// sources hold them.
   private var direct: [StoredValue: UnsafeMutableRawPointer] = [:]
+  /// Alive while steps read from them.
+  private var sources: [any RegionSource] = []
 
   /// An arena of its own.
   package convenience init(_ program: HostProgram) throws(RuntimeError) {
@@ -68,6 +71,7 @@ package final class HostRun {
   /// Places the outputs and reads the planned region of every input.
   package func begin(_ inputs: [any RegionSource], into outputs: [any RegionSink]) throws(RuntimeError) {
     try place(outputs)
+    sources = inputs
     try read(inputs)
   }
 
@@ -97,6 +101,10 @@ package final class HostRun {
           .input, "input \(graph[id].name): expected \(expected), got \(source.elementType.rawValue) \(source.shape)")
       }
       guard let view = view(StoredValue(id)) else { continue }
+      if let held = held(StoredValue(id), view, source) {
+        direct[StoredValue(id)] = held
+        continue
+      }
       do throws(TensorError) {
         if view.elementType == source.elementType {
           try source.read(view.region, into: view.bytes)
@@ -110,8 +118,19 @@ package final class HostRun {
     }
   }
 
+  /// Where the source holds an input that no step writes over.
+  private func held(
+    _ value: StoredValue, _ view: BufferView, _ source: any RegionSource
+  ) -> UnsafeMutableRawPointer? {
+    guard program.plan.sole.contains(value), !bound.contains(value), view.elementType == source.elementType,
+      !view.region.isEmpty
+    else { return nil }
+    return source.bytes(of: view.region).map { UnsafeMutableRawPointer(mutating: $0.baseAddress!) }
+  }
+
   /// Gives the outputs to their sinks.
   package func end(_ outputs: [any RegionSink]) throws(RuntimeError) {
+    defer { sources = [] }
     let graph = program.plan.sized.graph
     for ((id, sink), region) in zip(zip(graph.outputs, outputs), program.plan.outputRegions) {
       guard let view = view(StoredValue(id)) else { continue }

@@ -4,6 +4,13 @@ package protocol RegionSource: Sendable {
   var shape: Shape { get }
   /// Copies `region` (within `shape`, global coordinates) in C order to `target`, which has exactly its bytes.
   func read(_ region: Region, into target: UnsafeMutableRawBufferPointer) throws(TensorError)
+  /// Where the source holds exactly `region` in C order, elements aligned to their size, for as long as it lives; nil:
+  /// it is read.
+  func bytes(of region: Region) -> UnsafeRawBufferPointer?
+}
+
+extension RegionSource {
+  package func bytes(of region: Region) -> UnsafeRawBufferPointer? { nil }
 }
 
 /// Where a session writes an output.
@@ -27,6 +34,11 @@ extension HostTensor: RegionSource {
     try copyRegion(
       from: storage.bytes, sourceRegion: shape.region, to: target, targetRegion: region, region: region,
       elementSize: elementType.size)
+  }
+
+  package func bytes(of region: Region) -> UnsafeRawBufferPointer? {
+    let isAligned = Int(bitPattern: storage.bytes.baseAddress) % elementType.size == 0
+    return region == shape.region && isAligned ? storage.bytes : nil
   }
 }
 
