@@ -21,7 +21,12 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
+/* Three columns, three colours. */
+#define UNROLL3 _Pragma("clang loop unroll_count(3)")
 #define UNROLL4 _Pragma("clang loop unroll_count(4)")
+/* The compiler knows nothing of p from here on: it does not keep a pointer of its own for every value that is read near
+   it, which would cost more registers than there are. */
+#define OPAQUE(p) __asm__("" : "+r"(p))
 /* Of the line of a float that is about to be read or written, `at` floats from p, wherever that is. */
 #define PREFETCH_READ(p, at) __builtin_prefetch((const void *)((uintptr_t)(p) + (uintptr_t)(at) * sizeof(float)), 0)
 #define PREFETCH_WRITE(p, at) __builtin_prefetch((const void *)((uintptr_t)(p) + (uintptr_t)(at) * sizeof(float)), 1)

@@ -142,17 +142,28 @@ struct BlockRun {
       stagesInput ? context.shared.assumingMemoryBound(to: Float.self) : x.floats + base)
     reduction.offsets = UnsafePointer(offsets)
     if packsPixels && reduction.taps == 1 {
-      sums.table.pointee.f32_gather_pixels(
-        x.floats + base, mapBlocks, source.blockStride, offsets, task.count, scratch.input, pixelFloats)
-      reduction.src = UnsafePointer(scratch.input)
-      offsets[0] = 0
-      reduction.pitch = pixelFloats
+      if isContiguous(offsets, task.count) {
+        reduction.readBlocks(stride: source.blockStride)
+      } else {
+        sums.table.pointee.f32_gather_pixels(
+          x.floats + base, mapBlocks, source.blockStride, offsets, task.count, scratch.input, pixelFloats)
+        reduction.src = UnsafePointer(scratch.input)
+        offsets[0] = 0
+        reduction.pitch = pixelFloats
+      }
     }
     var task = task
     for phase in phases {
       (task.phase, task.z) = (phase.index, task.depth * axes[0].outputStep + phase.slice)
       sums.reduce(&reduction, task, target, phase.stored, scratch)
     }
+  }
+
+  /// Whether pixels lie side by side, as where a task's rows are whole rows of the map.
+  private func isContiguous(_ offsets: UnsafePointer<Int>, _ count: Int) -> Bool {
+    if offsets[0] < 0 { return false }
+    for index in 1..<count where offsets[index] - offsets[index - 1] != Layout.block { return false }
+    return true
   }
 
   /// Offsets of the task's positions for every tap.
@@ -173,5 +184,18 @@ struct BlockRun {
         }
       }
     }
+  }
+}
+
+extension fcn_reduction {
+  /// Sums over the blocks of pixels that lie side by side in a map, instead of packed pixels: the same terms in the
+  /// same order.
+  fileprivate mutating func readBlocks(stride: Int) {
+    let terms = (blocks - 1) * channels + last_channels
+    blocks = terms.dividedUp(by: Layout.block)
+    block_stride = stride
+    channels = Layout.block
+    last_channels = terms - (blocks - 1) * Layout.block
+    pitch = Layout.block
   }
 }

@@ -88,23 +88,35 @@ struct PlaneRun {
     var lattice = fcn_lattice()
     (lattice.rows, lattice.columns) = (part.rows.count, part.columns.count)
     (lattice.depth_taps, lattice.row_taps, lattice.column_taps) = (depthTable.count, h.taps.count, columnOffsets.count)
-    let positions = part.rows.count * part.columns.count
+    // Positions of a row are equally far apart.
+    reduction.pitch = w.inputStep * c
     depthTable.withUnsafeBufferPointer { depthTable in
       rowTable.withUnsafeBufferPointer { rowTable in
         columnTable.withUnsafeBufferPointer { columnTable in
           lattice.depth = depthTable.baseAddress
           lattice.row = rowTable.baseAddress
           lattice.column = columnTable.baseAddress
-          for first in stride(from: 0, to: positions, by: chunk) {
+          for (first, count) in segments(part) {
             let task = ConvolutionTask(
               image: part.image, group: 0, phase: phase, z: part.depth * axes[0].outputStep + axes[0].phase,
-              depth: part.depth, first: first, count: min(chunk, positions - first),
+              depth: part.depth, first: first, count: count,
               runs: 0..<sums.blocks.runs.count)
-            sums.table.pointee.f32_offsets(&lattice, first, task.count, scratch.offsets, chunk)
+            sums.table.pointee.f32_offsets(&lattice, first, 1, scratch.offsets, chunk)
             reduction.offsets = UnsafePointer(scratch.offsets)
             sums.reduce(&reduction, task, target, stored, scratch)
           }
         }
+      }
+    }
+  }
+
+  /// Equal parts of rows, of whole register tiles but for the last.
+  private func segments(_ part: Part) -> [(first: Int, count: Int)] {
+    let (columns, tile) = (part.columns.count, sums.table.pointee.positions)
+    let size = min(chunk, columns.dividedUp(by: columns.dividedUp(by: chunk)).dividedUp(by: tile) * tile)
+    return part.rows.indices.flatMap { row in
+      stride(from: 0, to: columns, by: size).map {
+        ((row - part.rows.lowerBound) * columns + $0, min(size, columns - $0))
       }
     }
   }

@@ -13,7 +13,7 @@ package enum Layout: String, Sendable, Hashable {
   case quads
 
   /// Channels of a block in this machine's memory.
-  package static let block = 16
+  @inlinable package static var block: Int { 16 }
 
   /// Channels that lie side by side.
   package var lanes: Int {
