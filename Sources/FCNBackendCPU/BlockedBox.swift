@@ -4,7 +4,7 @@ import FCNRuntime
 import FCNTensor
 
 /// A held region of a blocked feature map, `[N][blocks][D][H][W][16]`, with strides in floats.
-struct BlockedBox {
+struct BlockedBox: Equatable {
   let n, d, h, w: Range<Int>
   /// Of sixteen channels each.
   let blocks: Range<Int>

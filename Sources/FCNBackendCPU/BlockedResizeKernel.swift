@@ -8,6 +8,7 @@ import FCNTensor
 struct BlockedResizeKernel: KernelFactory, StepKernel {
   private let table: KernelTable
   private let taps: ResizeTaps
+  private let lastTables = LastResizeTables()
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_resize_blocked__\(candidate.table.isa)"
@@ -36,19 +37,16 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
     // A planar output holds whole blocks too, channel by channel.
     let (source, target, planes) = (BlockedBox(x), BlockedBox(y), Box(y))
     let isPlanar = y.layout == .planar
-    let depth = target.d.map { taps.along(0, $0, held: source.d) }
-    let rows = target.h.map { taps.along(1, $0, held: source.h) }
-    let columns = taps.columns(target.w, held: source.w)
+    let tables = lastTables(taps, ResizeTables.Key(source: source, target: target, isPlanar: isPlanar))
+    let columns = tables.columns
     let parts = RowParts(target.h, columns: target.w.count)
     context.run(BlockLoop.count(target) * parts.count) { index, worker in
       let at = BlockLoop(index / parts.count, in: target)
-      let z = depth[at.z - target.d.lowerBound]
       let src = x.floats + source.offset(image: at.image, block: at.block, z: source.d.lowerBound)
       let skipped = (target.w.lowerBound - source.w.lowerBound) * Layout.block
       let work = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
       for row in parts[index % parts.count] {
-        let (offsets, weights) = z.crossed(
-          rows[row - target.h.lowerBound], outer: source.depthStride, inner: source.rowStride)
+        let (offsets, weights) = tables.taps(z: at.z, row: row)
         guard isPlanar else {
           let dst =
             y.floats + target.offset(image: at.image, block: at.block, z: at.z)
@@ -68,6 +66,12 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
         let channels = min(Layout.block, planes.c.upperBound - first)
         let made = work + source.rowStride
         table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
+        if let runs = tables.runs {
+          table.pointee.f32_to_planar(work, made, source.w.count, channels, source.w.count)
+          runs.spread(
+            table, made, stride: source.w.count, channels: channels, y.floats + place, dstStride: planes.channelStride)
+          continue
+        }
         // A few pixels at a time: they are still in the first cache when they go to the planes.
         for column in stride(from: 0, to: target.w.count, by: BlockedResizeKernel.pixels) {
           let part = column..<min(column + BlockedResizeKernel.pixels, target.w.count)

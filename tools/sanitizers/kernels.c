@@ -167,6 +167,34 @@ static void resampling(const fcn_kernels *k) {
   release();
 }
 
+/* Runs of outputs between two inputs each: the same bits as two taps of every output. */
+static void runs(const fcn_kernels *k) {
+  const ptrdiff_t channels = in(1, 9), width = in(1, 20), count = in(1, 12), stride = width + in(0, 3);
+  int32_t starts[13] = {0}, first[12], second[12];
+  for (ptrdiff_t r = 0; r < count; r++) {
+    starts[r + 1] = starts[r] + (int32_t)in(1, 20);
+    first[r] = (int32_t)in(0, width - 1), second[r] = (int32_t)in(0, width - 1);
+  }
+  const ptrdiff_t outputs = starts[count], pitch = outputs + in(0, 3);
+  float *src = floats((channels - 1) * stride + width), *w[2] = {floats(outputs), floats(outputs)};
+  float *pairs = floats(2 * outputs), *wanted = floats(outputs), *dst = blank((channels - 1) * pitch + outputs);
+  int32_t *indices = take(2 * outputs * (ptrdiff_t)sizeof *indices);
+  for (ptrdiff_t r = 0; r < count; r++)
+    for (ptrdiff_t i = starts[r]; i < starts[r + 1]; i++) {
+      if (chance(5)) w[1][i] = 0;
+      indices[2 * i] = first[r], indices[2 * i + 1] = second[r];
+      pairs[2 * i] = w[0][i], pairs[2 * i + 1] = w[1][i];
+    }
+  if (chance(4)) src[in(0, width - 1)] = INFINITY;
+  const fcn_runs r = {.count = count, .starts = starts, .first = first, .second = second, .weights = {w[0], w[1]}};
+  k->f32_spread_runs(src, stride, &r, channels, dst, pitch);
+  for (ptrdiff_t c = 0; c < channels; c++) {
+    k->f32_gather_taps(src + c * stride, indices, pairs, 2, wanted, outputs);
+    for (ptrdiff_t i = 0; i < outputs; i++) expect(dst[c * pitch + i], wanted[i], 0, k->name, "spread_runs");
+  }
+  release();
+}
+
 static void statistics(const fcn_kernels *k) {
   const ptrdiff_t channels = in(1, 9), count = in(1, 70), stride = count + in(0, 3);
   float *src = floats((channels - 1) * stride + count), *dst = floats((channels - 1) * stride + count);
@@ -211,7 +239,7 @@ static void copies(void) {
 
 static void check(const fcn_kernels *k) {
   elementwise(k);
-  for (int i = 0; i < 2000; i++) convolution(k), window(k), resampling(k), statistics(k);
+  for (int i = 0; i < 2000; i++) convolution(k), window(k), resampling(k), runs(k), statistics(k);
 }
 
 int main(void) {

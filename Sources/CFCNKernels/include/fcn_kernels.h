@@ -43,6 +43,14 @@ typedef struct {
   float a, b;
 } fcn_store;
 
+/* Outputs of a row that read the same two inputs, as of an enlarged row: runs one after the other. */
+typedef struct {
+  ptrdiff_t count;
+  const int32_t *starts;         /* [count + 1]: the first output of each run, and the end */
+  const int32_t *first, *second; /* [count]: what a run reads */
+  const float *weights[2];       /* of either, for every output */
+} fcn_runs;
+
 /* A 2-D sliding window over one plane. */
 typedef struct {
   const float *src; /* [h][w], first element at (h_lo, w_lo) */
@@ -156,6 +164,10 @@ typedef struct {
   /* dst[i] = sum over t < taps of weights[i*taps + t] * src[indices[i*taps + t]]. */
   void (*f32_gather_taps)(const float *src, const int32_t *indices, const float *weights, ptrdiff_t taps, float *dst,
                           ptrdiff_t count);
+  /* dst[channels][dst_stride] = weights[0][i] * src[channel][first] + weights[1][i] * src[channel][second] for every
+     output i of every run, as f32_gather_taps of two taps. */
+  void (*f32_spread_runs)(const float *src, ptrdiff_t src_stride, const fcn_runs *runs, ptrdiff_t channels, float *dst,
+                          ptrdiff_t dst_stride);
   /* Softmax over channels of src[channels][stride], count columns; log: its logarithm. work: 2*count floats. */
   void (*f32_softmax)(const float *src, ptrdiff_t channels, ptrdiff_t src_stride, float *dst, ptrdiff_t dst_stride,
                       ptrdiff_t count, int log, float *work);
