@@ -30,6 +30,9 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 /* Of the line of a float that is about to be read or written, `at` floats from p, wherever that is. */
 #define PREFETCH_READ(p, at) __builtin_prefetch((const void *)((uintptr_t)(p) + (uintptr_t)(at) * sizeof(float)), 0)
 #define PREFETCH_WRITE(p, at) __builtin_prefetch((const void *)((uintptr_t)(p) + (uintptr_t)(at) * sizeof(float)), 1)
+/* The same to the second cache. */
+#define PREFETCH_SECOND(p, at)                                                                                         \
+  __builtin_prefetch((const void *)((uintptr_t)(p) + (uintptr_t)(at) * sizeof(float)), 0, 2)
 #define BL FCN_BLOCK
 /* For arrays of vectors: their types promise 4 bytes, and a vector across two lines costs twice. */
 #define ALIGNED _Alignas(64)

@@ -22,8 +22,15 @@ struct BlockRun {
   /// Of the form: a task that took them from there would retain its arrays, as the other threads' tasks do.
   private let mapBlocks, pixelFloats, largestTaps: Int
   private let stagesInput, packsPixels: Bool
+  /// Pixels that lie side by side are read where they are.
+  private let readsMap: Bool
   /// Without source and offsets.
   private let reduction: fcn_reduction
+
+  /// Packing pays where outputs are many: every run of them reads the pixels again, whose blocks, far apart in the map,
+  /// fall on the same sets of a cache. Measured: 256 → 1024 channels lose 6 % without it, 160 → 960 gain some.
+  private static let fewBlocks = 12
+  private static let fewRuns = 16
 
   private struct StoredPhase {
     /// Of the form's.
@@ -52,6 +59,7 @@ struct BlockRun {
     let form = sums.form
     (mapBlocks, pixelFloats, largestTaps) = (form.mapBlocks, form.pixelFloats, form.largestTaps)
     (stagesInput, packsPixels) = (form.stagesInput, form.packsPixels)
+    readsMap = mapBlocks <= BlockRun.fewBlocks || sums.blocks.runs.count <= BlockRun.fewRuns
     let pixel = stagesInput ? pixelFloats : Layout.block
     rowTable = BlockRun.table(axes[1], rows, source.h, source.w.count * pixel)
     columnTable = BlockRun.table(axes[2], columns, source.w, pixel)
@@ -142,7 +150,7 @@ struct BlockRun {
       stagesInput ? context.shared.assumingMemoryBound(to: Float.self) : x.floats + base)
     reduction.offsets = UnsafePointer(offsets)
     if packsPixels && reduction.taps == 1 {
-      if isContiguous(offsets, task.count) {
+      if readsMap && isContiguous(offsets, task.count) {
         reduction.readBlocks(stride: source.blockStride)
       } else {
         sums.table.pointee.f32_gather_pixels(

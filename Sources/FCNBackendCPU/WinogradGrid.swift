@@ -125,12 +125,8 @@ struct WinogradGrid: Sendable {
         cellBytes * depthTaps * few <= WinogradGrid.fewOwnBytes && weightBytes <= WinogradGrid.ownWeightBytes
       let fewest = WinogradGrid.fewestCells
       var own = max(WinogradGrid.ownBytes / (cellBytes * depthTaps) / tile * tile, fewFit ? few : 0)
-      let largeBytes = WinogradGrid.largeOwnBytes
-      let large =
-        min(
-          WinogradGrid.mostOwnCells,
-          (table.hasLargeCache ? largeBytes.second : largeBytes.third) / (cellBytes * depthTaps))
-        / tile * tile
+      let bytes = table.hasLargeCache ? WinogradGrid.largeOwnBytes.second : WinogradGrid.largeOwnBytes.third
+      let large = min(WinogradGrid.mostOwnCells, bytes / (cellBytes * depthTaps)) / tile * tile
       if (table.hasLargeCache || !fewFit) && large >= fewest.few && weightBytes <= WinogradGrid.largeOwnWeightBytes
         && cells >= large * WinogradGrid.largeOwnTasks
       {

@@ -25,7 +25,8 @@ package final class ThreadPool: @unchecked Sendable {
     private let count: Int
     private let body: (Int, Int) -> Void
     private let ranges: Int
-    /// The next index of each range, `pitch` counters apart: a line and its neighbour have one writer.
+    /// The next index of each range, `pitch` counters apart: threads that work through ranges of their own write to
+    /// different lines, also of those that are fetched in pairs.
     private let next: UnsafeMutablePointer<Atomic<Int>>
     private static let pitch = 16
     /// Workers inside `body`, and worker numbers given out; written under the pool's mutex.
