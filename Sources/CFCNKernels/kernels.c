@@ -21,7 +21,7 @@ typedef int32_t fcn_i16 __attribute__((ext_vector_type(16)));
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define ALWAYS static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
-/* Three columns, three colours. */
+/* Channels that are no whole blocks are mostly the colours or taps of a row, by threes. */
 #define UNROLL3 _Pragma("clang loop unroll_count(3)")
 #define UNROLL4 _Pragma("clang loop unroll_count(4)")
 /* The compiler knows nothing of p from here on: it does not keep a pointer of its own for every value that is read near

@@ -7,8 +7,7 @@ import FCNTensor
 /// and row taps, then pixels of the blended row.
 struct BlockedResizeKernel: KernelFactory, StepKernel {
   private let table: KernelTable
-  private let taps: ResizeTaps
-  private let lastTables = LastResizeTables()
+  private let tables: LastResizeTables
 
   static func offer(_ candidate: Candidate) -> KernelOffer {
     let name = "fcn_f32_resize_blocked__\(candidate.table.isa)"
@@ -19,7 +18,9 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
     if taps.extrapolates { return .refused(name, "extrapolates") }
     var offer = KernelOffer(name)
     let shape = candidate.output.shape
-    offer.scratchBytes = (candidate.type(0)!.shape.dims.last! + shape.dims.last!) * Layout.block * 4 + 128
+    // A blended row, and the pixels made of it or the row channel by channel.
+    let (held, made) = (candidate.type(0)!.shape.dims.last!, shape.dims.last!)
+    offer.scratchBytes = (held + max(held, made)) * Layout.block * 4 + 128
     offer.inputLayouts = [.blocked]
     offer.outputLayout = .blocked
     offer.canStorePlanar = true
@@ -29,7 +30,8 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
   }
 
   static func make(_ candidate: Candidate, _ step: PlanStep) throws(RuntimeError) -> any StepKernel {
-    BlockedResizeKernel(table: candidate.table, taps: ResizeTaps(candidate.sizing.rule.inputs[0])!)
+    BlockedResizeKernel(
+      table: candidate.table, tables: LastResizeTables(ResizeTaps(candidate.sizing.rule.inputs[0])!))
   }
 
   func run(_ context: StepContext) {
@@ -37,50 +39,65 @@ struct BlockedResizeKernel: KernelFactory, StepKernel {
     // A planar output holds whole blocks too, channel by channel.
     let (source, target, planes) = (BlockedBox(x), BlockedBox(y), Box(y))
     let isPlanar = y.layout == .planar
-    let tables = lastTables(taps, ResizeTables.Key(source: source, target: target, isPlanar: isPlanar))
-    let columns = tables.columns
+    let tables = tables(ResizeTables.Key(source: source, target: target, isPlanar: isPlanar))
     let parts = RowParts(target.h, columns: target.w.count)
     context.run(BlockLoop.count(target) * parts.count) { index, worker in
       let at = BlockLoop(index / parts.count, in: target)
       let src = x.floats + source.offset(image: at.image, block: at.block, z: source.d.lowerBound)
-      let skipped = (target.w.lowerBound - source.w.lowerBound) * Layout.block
       let work = context.scratch(worker: worker).assumingMemoryBound(to: Float.self)
       for row in parts[index % parts.count] {
-        let (offsets, weights) = tables.taps(z: at.z, row: row)
-        guard isPlanar else {
-          let dst =
-            y.floats + target.offset(image: at.image, block: at.block, z: at.z)
+        if isPlanar {
+          let first = at.block * Layout.block
+          let place =
+            planes.plane(image: at.image) + (first - planes.c.lowerBound) * planes.channelStride
+            + (at.z - planes.d.lowerBound) * planes.depthStride + (row - planes.h.lowerBound) * planes.rowStride
+          let channels = min(Layout.block, planes.c.upperBound - first)
+          storePlanes(tables, src, at.z, row, work, y.floats + place, channels, planes.channelStride)
+        } else {
+          let place =
+            target.offset(image: at.image, block: at.block, z: at.z)
             + target.offset(row: row, column: target.w.lowerBound)
-          if let columns {
-            table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
-            gather(work, columns, 0..<target.w.count, dst)
-          } else {
-            table.pointee.f32_blend_rows(src + skipped, offsets, weights, weights.count, dst, target.rowStride)
-          }
-          continue
-        }
-        let first = at.block * Layout.block
-        let place =
-          planes.plane(image: at.image) + (first - planes.c.lowerBound) * planes.channelStride
-          + (at.z - planes.d.lowerBound) * planes.depthStride + (row - planes.h.lowerBound) * planes.rowStride
-        let channels = min(Layout.block, planes.c.upperBound - first)
-        let made = work + source.rowStride
-        table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, source.rowStride)
-        if let runs = tables.runs {
-          table.pointee.f32_to_planar(work, made, source.w.count, channels, source.w.count)
-          runs.spread(
-            table, made, stride: source.w.count, channels: channels, y.floats + place, dstStride: planes.channelStride)
-          continue
-        }
-        // A few pixels at a time: they are still in the first cache when they go to the planes.
-        for column in stride(from: 0, to: target.w.count, by: BlockedResizeKernel.pixels) {
-          let part = column..<min(column + BlockedResizeKernel.pixels, target.w.count)
-          if let columns { gather(work, columns, part, made) }
-          table.pointee.f32_to_planar(
-            columns == nil ? work + skipped + column * Layout.block : made, y.floats + place + column,
-            planes.channelStride, channels, part.count)
+          store(tables, src, at.z, row, work, y.floats + place)
         }
       }
+    }
+  }
+
+  /// A row of pixels of 16 lanes.
+  private func store(
+    _ tables: ResizeTables, _ src: UnsafePointer<Float>, _ z: Int, _ row: Int, _ work: UnsafeMutablePointer<Float>,
+    _ dst: UnsafeMutablePointer<Float>
+  ) {
+    let (offsets, weights) = tables.taps(z: z, row: row)
+    if let columns = tables.columns {
+      table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, tables.source.rowStride)
+      gather(work, columns, 0..<tables.target.w.count, dst)
+    } else {
+      table.pointee.f32_blend_rows(
+        src + tables.skipped, offsets, weights, weights.count, dst, tables.target.rowStride)
+    }
+  }
+
+  /// A row of `channels` planes, `stride` floats apart.
+  private func storePlanes(
+    _ tables: ResizeTables, _ src: UnsafePointer<Float>, _ z: Int, _ row: Int, _ work: UnsafeMutablePointer<Float>,
+    _ dst: UnsafeMutablePointer<Float>, _ channels: Int, _ stride: Int
+  ) {
+    let (offsets, weights) = tables.taps(z: z, row: row)
+    let (held, count) = (tables.source.w.count, tables.target.w.count)
+    let made = work + tables.source.rowStride
+    table.pointee.f32_blend_rows(src, offsets, weights, weights.count, work, tables.source.rowStride)
+    if let runs = tables.runs {
+      table.pointee.f32_to_planar(work, made, held, channels, held)
+      runs.spread(table, made, stride: held, channels: channels, dst, dstStride: stride)
+      return
+    }
+    // A few pixels at a time: they are still in the first cache when they go to the planes.
+    for column in Swift.stride(from: 0, to: count, by: BlockedResizeKernel.pixels) {
+      let part = column..<min(column + BlockedResizeKernel.pixels, count)
+      if let columns = tables.columns { gather(work, columns, part, made) }
+      let pixels = tables.columns == nil ? work + tables.skipped + column * Layout.block : made
+      table.pointee.f32_to_planar(pixels, dst + column, stride, channels, part.count)
     }
   }
 

@@ -88,20 +88,21 @@ struct PlaneRun {
     var lattice = fcn_lattice()
     (lattice.rows, lattice.columns) = (part.rows.count, part.columns.count)
     (lattice.depth_taps, lattice.row_taps, lattice.column_taps) = (depthTable.count, h.taps.count, columnOffsets.count)
-    // Positions of a row are equally far apart.
-    reduction.pitch = w.inputStep * c
+    // Positions of a row are equally far apart; short rows leave too many tiles incomplete.
+    let isLong = part.columns.count >= PlaneRun.longRow * sums.table.pointee.positions
+    reduction.pitch = isLong ? w.inputStep * c : 0
     depthTable.withUnsafeBufferPointer { depthTable in
       rowTable.withUnsafeBufferPointer { rowTable in
         columnTable.withUnsafeBufferPointer { columnTable in
           lattice.depth = depthTable.baseAddress
           lattice.row = rowTable.baseAddress
           lattice.column = columnTable.baseAddress
-          for (first, count) in segments(part) {
+          for (first, count) in isLong ? segments(part) : chunks(part) {
             let task = ConvolutionTask(
               image: part.image, group: 0, phase: phase, z: part.depth * axes[0].outputStep + axes[0].phase,
               depth: part.depth, first: first, count: count,
               runs: 0..<sums.blocks.runs.count)
-            sums.table.pointee.f32_offsets(&lattice, first, 1, scratch.offsets, chunk)
+            sums.table.pointee.f32_offsets(&lattice, first, isLong ? 1 : count, scratch.offsets, chunk)
             reduction.offsets = UnsafePointer(scratch.offsets)
             sums.reduce(&reduction, task, target, stored, scratch)
           }
@@ -110,15 +111,22 @@ struct PlaneRun {
     }
   }
 
-  /// Equal parts of rows, of whole register tiles but for the last.
+  /// Register tiles of a row from which it is long.
+  private static let longRow = 6
+
+  /// Parts of rows, whole register tiles but for the last of a row.
   private func segments(_ part: Part) -> [(first: Int, count: Int)] {
     let (columns, tile) = (part.columns.count, sums.table.pointee.positions)
     let size = min(chunk, columns.dividedUp(by: columns.dividedUp(by: chunk)).dividedUp(by: tile) * tile)
-    return part.rows.indices.flatMap { row in
-      stride(from: 0, to: columns, by: size).map {
-        ((row - part.rows.lowerBound) * columns + $0, min(size, columns - $0))
-      }
+    return (0..<part.rows.count).flatMap { row in
+      stride(from: 0, to: columns, by: size).map { (row * columns + $0, min(size, columns - $0)) }
     }
+  }
+
+  /// Positions in raster order.
+  private func chunks(_ part: Part) -> [(first: Int, count: Int)] {
+    let positions = part.rows.count * part.columns.count
+    return stride(from: 0, to: positions, by: chunk).map { ($0, min(chunk, positions - $0)) }
   }
 
   private func fill(_ patch: UnsafeMutablePointer<Float>, _ part: Part, _ height: Int, _ width: Int) {

@@ -1,8 +1,8 @@
 import CFCNKernels
-import FCNGraph
+package import FCNGraph
 
 /// Outputs of an enlarged row that lie between the same two inputs, run by run.
-struct ResizeRuns {
+package struct ResizeRuns: Sendable {
   /// Where runs begin, and their end; what each reads first and second.
   private let places: [Int32]
   /// Of what is read first by every output, then of what is read second.
@@ -13,7 +13,7 @@ struct ResizeRuns {
   private static let shortest = 4
 
   /// Nil for other than two taps, and where runs are short.
-  init?(_ columns: ResizeTaps.Columns) {
+  package init?(_ columns: ResizeTaps.Columns) {
     guard columns.count == 2 else { return nil }
     let outputs = columns.indices.count / 2
     var (starts, first, second): ([Int32], [Int32], [Int32]) = ([], [], [])

@@ -1,10 +1,11 @@
 import FCNGraph
+import FCNRuntime
 import Synchronization
 
 /// Where the rows and columns of a region read, and with which weights.
 struct ResizeTables: Sendable {
+  let source, target: BlockedBox
   /// Of every slice and of every row.
-  private let source, target: BlockedBox
   private let depth, rows: [ResizeTaps.Taps]
   /// Nil where columns keep their size.
   let columns: ResizeTaps.Columns?
@@ -25,6 +26,9 @@ struct ResizeTables: Sendable {
     (self.source, self.target) = (source, target)
   }
 
+  /// Floats of a held row before the target's first column.
+  var skipped: Int { (target.w.lowerBound - source.w.lowerBound) * Layout.block }
+
   /// What a row of a slice reads, as offsets from the block's first pixel.
   func taps(z: Int, row: Int) -> (offsets: [Int], weights: [Float]) {
     depth[z - target.d.lowerBound].crossed(
@@ -32,11 +36,15 @@ struct ResizeTables: Sendable {
   }
 }
 
-/// The tables of the region that was run last: making them takes as long as some rows.
+/// The tables of the region that was run last, made when it is run first: a kernel sees a region only then. Making them
+/// takes as long as some rows.
 final class LastResizeTables: Sendable {
+  private let taps: ResizeTaps
   private let last = Mutex<(key: ResizeTables.Key, tables: ResizeTables)?>(nil)
 
-  func callAsFunction(_ taps: ResizeTaps, _ key: ResizeTables.Key) -> ResizeTables {
+  init(_ taps: ResizeTaps) { self.taps = taps }
+
+  func callAsFunction(_ key: ResizeTables.Key) -> ResizeTables {
     if let tables = last.withLock({ $0.flatMap { $0.key == key ? $0.tables : nil } }) { return tables }
     let tables = ResizeTables(taps, key)
     last.withLock { $0 = (key, tables) }

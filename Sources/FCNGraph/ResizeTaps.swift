@@ -47,6 +47,10 @@ package struct ResizeTaps: Sendable {
     package var indices: [Int32]
     package var weights: [Float]
     package var count: Int
+
+    package init(indices: [Int32], weights: [Float], count: Int) {
+      (self.indices, self.weights, self.count) = (indices, weights, count)
+    }
   }
 
   /// The most taps that an output index of an axis has: of the whole axis, so that the operations of an element do not

@@ -128,9 +128,15 @@ package final class HostRun {
     return source.bytes(of: view.region).map { UnsafeMutableRawPointer(mutating: $0.baseAddress!) }
   }
 
+  /// Forgets where the sources and sinks of a run, complete or not, hold their values: nobody reads or writes there any
+  /// more.
+  package func release() {
+    direct = [:]
+    sources = []
+  }
+
   /// Gives the outputs to their sinks.
   package func end(_ outputs: [any RegionSink]) throws(RuntimeError) {
-    defer { sources = [] }
     let graph = program.plan.sized.graph
     for ((id, sink), region) in zip(zip(graph.outputs, outputs), program.plan.outputRegions) {
       guard let view = view(StoredValue(id)) else { continue }

@@ -26,6 +26,7 @@ final class PlannedSession: SessionCore {
   }
 
   func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
+    defer { host.release() }
     try host.begin(inputs, into: outputs)
     for (index, step) in plan.steps.enumerated() {
       let cancelled = RuntimeError(.cancelled, "cancelled after \(index) of \(plan.steps.count) steps")

@@ -46,6 +46,33 @@ import Testing
     #expect(try #require(sink.tensor).hasBits(of: try whole.cropped(to: region)))
   }
 
+  /// A tensor that lies 4 bytes off a line, through convolutions, then the same session with a copy.
+  @Test func atAnyFloat() throws {
+    var builder = GraphBuilder(seed: 4)
+    let x = try builder.input([1, 3, 20, 70])
+    let few = builder.node(
+      .convolution(Convolution(window: Window(kernel: [3, 3]))), x, try builder.weights([20, 3, 3, 3]))
+    let y = builder.node(
+      .convolution(Convolution(window: Window(kernel: [3, 3]))), few, try builder.weights([2, 20, 3, 3]))
+    let tensor = builder.inputs[0].tensor
+    let sized = try SizedGraph(try builder.graph(outputs: [y]), for: [tensor])
+    let storage = try Storage(count: tensor.byteCount + 4)
+    (storage.mutableBytes.baseAddress! + 4).copyMemory(
+      from: tensor.storage.bytes.baseAddress!, byteCount: tensor.byteCount)
+    let shifted = try HostTensor(
+      elementType: .float32, shape: tensor.shape,
+      storage: Storage(borrowing: UnsafeRawBufferPointer(rebasing: storage.bytes[4...]), from: storage))
+    for choice in Backends.choices {
+      let session = try PlannedRun(sized, choice.backend).executable.makeSession()
+      let results = try [shifted, tensor, shifted].enumerated().map { index, input in
+        let (source, sink) = (CountingSource(input, isHeld: index != 1), TensorSink())
+        try session.run([source], into: [sink], control: RunControl())
+        return try #require(sink.tensor)
+      }
+      #expect(results.dropFirst().allSatisfy { $0.hasBits(of: results[0]) }, "\(choice)")
+    }
+  }
+
   @Test func misalignedTensor() throws {
     let storage = try Storage(count: 25)
     let odd = Storage(borrowing: UnsafeRawBufferPointer(rebasing: storage.bytes[1..<25]), from: storage)

@@ -70,6 +70,9 @@ extension OperatorCase {
     convolution("1x1", 40, 23, [11, 13], Window(kernel: [1, 1])),
     convolution("1x1 s2", 40, 64, [11, 13], Window(kernel: [1, 1], strides: [2, 2])),
     convolution("1x1 of many", 600, 17, [5, 7], Window(kernel: [1, 1])),
+    // Whole rows are read from the map, parts of them packed; the last is always packed.
+    convolution("1x1 to some", batch: 2, 272, 40, [6, 29], Window(kernel: [1, 1])),
+    convolution("1x1 to many", 208, 528, [5, 9], Window(kernel: [1, 1])),
     convolution("7x7 d1x2", 16, 16, [16, 17], Window(kernel: [7, 7], dilations: [1, 2], padding: pads(3))),
     convolution("5x3 s1x3", 9, 31, [14, 22], Window(kernel: [5, 3], strides: [1, 3], padding: pads(2))),
     convolution("1-D", 16, 20, [45], Window(kernel: [5], padding: pads(2, rank: 1))),
@@ -118,6 +121,12 @@ extension OperatorCase {
       let x = try builder.input([1, 1, 3, 1500])
       let weights = try builder.weights([8, 1, 3, 3])
       return [builder.node(.convolution(Convolution(window: window)), x, weights)]
+    },
+    // Positions of a row 16 floats apart, of 28 terms each.
+    OperatorCase("blocked conv 1x7 s4 of planes", reduction: 28) { builder in
+      let x = try builder.input([1, 4, 5, 400])
+      let weights = try builder.weights([16, 4, 1, 7])
+      return [builder.node(.convolution(Convolution(window: Window(kernel: [1, 7], strides: [1, 4]))), x, weights)]
     },
     OperatorCase("blocked conv 3-D of planes", reduction: 54) { builder in
       let window = Window(kernel: [3, 3, 3], strides: [2, 1, 1], padding: pads(1, rank: 3))

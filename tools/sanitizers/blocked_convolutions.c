@@ -168,7 +168,8 @@ static void reduction(const fcn_kernels *k) {
 
 /* Positions at one distance, also pixels side by side: the same bits as by offsets; some taps beyond the border. */
 static void dense(const fcn_kernels *k) {
-  const ptrdiff_t channels = chance(3) ? FCN_BLOCK : in(1, 40), pitch = channels + (chance(2) ? 0 : in(0, 20));
+  const ptrdiff_t channels = chance(3) ? FCN_BLOCK : in(1, 40);
+  const ptrdiff_t pitch = chance(3) ? FCN_BLOCK : chance(2) ? in(1, channels) : channels + in(0, 20);
   const ptrdiff_t blocks = in(1, 3), last = in(1, channels), taps = in(1, 3), count = in(1, 40);
   const ptrdiff_t wide = in(1, k->wide), lanes = wide * FCN_BLOCK;
   const ptrdiff_t stride = taps * count * pitch, size = (blocks - 1) * stride + ((taps * count - 1) * pitch + channels);
@@ -202,8 +203,7 @@ static void dense(const fcn_kernels *k) {
 /* The products of a transform: the same bits as one reduction after the other; some taps beyond the border. */
 static void products(const fcn_kernels *k) {
   const ptrdiff_t blocks = in(1, 3), channels = chance(8) ? in(200, 300) : in(1, 40), last = in(1, channels);
-  const ptrdiff_t taps = in(1, 3), count = in(1, 40);
-  const ptrdiff_t wide = in(1, k->wide), lanes = wide * FCN_BLOCK;
+  const ptrdiff_t taps = in(1, 3), count = in(1, 40), wide = in(1, k->wide), lanes = wide * FCN_BLOCK;
   const ptrdiff_t pitch = channels + in(0, 20), stride = taps * count * pitch;
   const ptrdiff_t size = (blocks - 1) * stride + ((taps * count - 1) * pitch + channels);
   const ptrdiff_t depth = taps * ((blocks - 1) * channels + last), apart = lanes + in(0, 2) * FCN_BLOCK;

@@ -26,7 +26,8 @@ static const float *tap(const fcn_window *v, ptrdiff_t y, ptrdiff_t x, ptrdiff_t
 }
 
 static void depthwise(const fcn_kernels *k) {
-  const fcn_window v = any_window();
+  fcn_window v = any_window();
+  if (chance(20)) v.w_hi = v.w_lo;
   const ptrdiff_t y = in(0, 6), x0 = in(0, 9), count = in(1, 45) * BL, taps = v.h_taps * v.w_taps;
   const fcn_epilogue e = any_epilogue(BL);
   float *weights = eighths(taps * BL), *residual = chance(2) ? eighths(count) : NULL, *dst = blank(count);

@@ -31,6 +31,7 @@ final class PartRun {
   }
 
   func run(_ inputs: [any RegionSource], into outputs: [any RegionSink], control: RunControl) throws(RuntimeError) {
+    defer { host.release() }
     do throws(RuntimeError) {
       try host.begin(inputs, into: outputs)
       try steps(control)
