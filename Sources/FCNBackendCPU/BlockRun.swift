@@ -22,8 +22,8 @@ struct BlockRun {
   /// Of the form: a task that took them from there would retain its arrays, as the other threads' tasks do.
   private let mapBlocks, pixelFloats, largestTaps: Int
   private let stagesInput, packsPixels: Bool
-  /// Pixels that lie side by side are read where they are.
-  private let readsMap: Bool
+  /// Pixels that lie side by side are read where they are: blocks of one tap, and where a task would pack them.
+  private let readsPixels, readsMap: Bool
   /// Without source and offsets.
   private let reduction: fcn_reduction
 
@@ -61,6 +61,7 @@ struct BlockRun {
     let form = sums.form
     (mapBlocks, pixelFloats, largestTaps) = (form.mapBlocks, form.pixelFloats, form.largestTaps)
     (stagesInput, packsPixels) = (form.stagesInput, form.packsPixels)
+    readsPixels = !stagesInput && !packsPixels && !form.isNarrow && form.largestTaps == 1
     readsMap = mapBlocks <= BlockRun.fewBlocks || sums.blocks.runs.count <= BlockRun.fewRuns
     let pixel = stagesInput ? pixelFloats : Layout.block
     rowTable = BlockRun.table(axes[1], rows, source.h, source.w.count * pixel)
@@ -151,7 +152,9 @@ struct BlockRun {
     reduction.src = UnsafePointer(
       stagesInput ? context.shared.assumingMemoryBound(to: Float.self) : x.floats + base)
     reduction.offsets = UnsafePointer(offsets)
-    if packsPixels && reduction.taps == 1 {
+    if readsPixels && isContiguous(offsets, task.count) {
+      reduction.pitch = Layout.block
+    } else if packsPixels && reduction.taps == 1 {
       if readsMap && isContiguous(offsets, task.count) {
         reduction.runOverBlocks(stride: source.blockStride)
       } else {
@@ -162,10 +165,15 @@ struct BlockRun {
         reduction.pitch = pixelFloats
       }
     }
+    // Outputs of phases lie side by side: a line's neighbour is stored while both are in the second cache.
     var task = task
-    for phase in phases {
-      (task.phase, task.z) = (phase.index, task.depth * axes[0].outputStep + phase.slice)
-      sums.reduce(&reduction, task, target, phase.stored, scratch)
+    let (runs, step) = (task.runs, phases.count == 1 ? task.runs.count : 1)
+    for run in stride(from: runs.lowerBound, to: runs.upperBound, by: step) {
+      task.runs = run..<run + step
+      for phase in phases {
+        (task.phase, task.z) = (phase.index, task.depth * axes[0].outputStep + phase.slice)
+        sums.reduce(&reduction, task, target, phase.stored, scratch)
+      }
     }
   }
 

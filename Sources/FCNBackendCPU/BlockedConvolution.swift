@@ -161,11 +161,12 @@ struct BlockedConvolution: Sendable {
   func depth(_ phase: Int) -> Int { phases[phase].reduce(inputChannels) { $0 * $1.taps.count } }
 
   /// Positions of a task: its input stays in the second cache while all output blocks pass by, and weights, which come
-  /// from the third, serve some tiles.
+  /// from the third, serve some tiles. The weights of many taps are more than the input that one of them reads.
   func positions(_ table: KernelTable) -> Int {
     let tile = table.positions
     let fewest = table.hasLargeCache ? 56 : 24
-    let wanted = min(192, max(fewest, (1 << 16) / max(1, inputChannels)))
+    let most = 192
+    let wanted = stagesInput ? most : min(most, max(fewest, (1 << 16) / max(1, inputChannels)))
     let bounded = min(wanted, max(24, (1 << 15) / max(1, largestTaps)))
     return max(tile, bounded / tile * tile)
   }

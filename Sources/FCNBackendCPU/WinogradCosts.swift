@@ -19,14 +19,23 @@ struct WinogradCosts {
   let cells3: Double
   let cells4: Double
   let cells6: Double
-  /// Of a sum at one frequency, and weights at all frequencies of a 6×6 cell.
+  /// Of a sum at one frequency, and weights at all frequencies of a 6×6 cell; their number in a slice.
   private let terms: Int
   private let weights: Int
+  private let count6: Int
+  /// Measured with second caches of 512 KiB; larger ones, of processors with AVX-512, are not.
+  private let hasLargeCache: Bool
 
-  private static let mostTerms6 = 192
-  private static let mostWeights6 = 2 << 20
+  /// Terms and weights of a layer up to which cells are 6×6: of any layer, and of one that has many cells. There the
+  /// patches of some cells and a frequency's weights stream from the third cache: 256 → 256 channels at 64² take 0.6 to
+  /// 0.75 of the time of 4×4 cells. 512 terms would take 0.7 to 0.75, but their error is 3e-5 of the largest output.
+  private static let most6 = (terms: 192, weights: 2 << 20)
+  private static let mostOfMany6 = (terms: 256, weights: 8 << 20)
+  private static let many6 = 96
 
-  init(_ form: BlockedConvolution, axes: [WindowAxis], from input: Shape, to output: Shape) {
+  init(
+    _ form: BlockedConvolution, axes: [WindowAxis], from input: Shape, to output: Shape, hasLargeCache: Bool
+  ) {
     /// Taps that read inside the image, over all outputs of an axis; the direct kernel skips the others.
     func taps(_ axis: WindowAxis, _ position: Int) -> Double {
       let (size, count) = position < 0 ? (1, 1) : (input[position], output[position])
@@ -52,6 +61,9 @@ struct WinogradCosts {
       * Double(form.inputChannels * directOutputs) / Double(Layout.block)
     terms = axes[0].kernel * form.inputChannels
     weights = WinogradCell.six.frequencies * terms * outputs
+    count6 =
+      WinogradCosts.cellCount(height, axes[1].dilation, .six) * WinogradCosts.cellCount(width, axes[1].dilation, .six)
+    self.hasLargeCache = hasLargeCache
     cells3 = winograd(.three)
     cells4 = winograd(.four)
     cells6 = winograd(.six)
@@ -59,15 +71,15 @@ struct WinogradCosts {
 
   /// Nil if the direct convolution costs less.
   ///
-  /// Larger cells multiply a fifth less, but their patches and weights must stay in the caches and rounding grows with
-  /// the channels: simulated, the largest error of a layer is about 1e-6·√channels of its largest output, five times
-  /// that of 4×4.
+  /// Larger cells multiply a fifth less, but need more of the caches, and rounding grows with the channels: simulated,
+  /// the largest error of a layer is about 1e-6·√channels of its largest output, five times that of 4×4.
   func best() -> WinogradCell? {
     var best = (cell: WinogradCell.four, cost: cells4)
     // Small cells fit the phase images of far dilations.
     if cells3 * 20 < cells4 * 19 { best = (.three, cells3) }
-    let largeFits = terms <= WinogradCosts.mostTerms6 && weights <= WinogradCosts.mostWeights6
-    if largeFits && cells6 * 20 < best.cost * 19 { best = (.six, cells6) }
+    let isMany = !hasLargeCache && count6 >= WinogradCosts.many6
+    let most = isMany ? WinogradCosts.mostOfMany6 : WinogradCosts.most6
+    if terms <= most.terms && weights <= most.weights && cells6 * 20 < best.cost * 19 { best = (.six, cells6) }
     return best.cost * 10 < direct * 9 ? best.cell : nil
   }
 

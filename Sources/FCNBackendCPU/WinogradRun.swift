@@ -126,19 +126,26 @@ struct WinogradRun {
       task.cells = range.lowerBound + first..<min(range.upperBound, range.lowerBound + first + portion)
       gather(slice, task, shared + index / portions * grid.patchFloats + first * grid.patchLayout.cell)
     }
-    // A task takes some chunks of cells for one run of output blocks, whose weights it transforms first.
-    let chunks = target.d.count * range.count.dividedUp(by: grid.taskCells)
+    // A task takes one run of output blocks, whose weights it transforms first, and some chunks of cells, those of a
+    // slice together: each weight comes from the third cache once for all of them.
+    let chunks = range.count.dividedUp(by: grid.taskCells)
+    let all = target.d.count * chunks
     let runs = products.blocks.runs
-    let parts = max(1, min(chunks, (4 * context.threadCount).dividedUp(by: runs.count)))
+    let parts = max(1, min(all, (4 * context.threadCount).dividedUp(by: runs.count)))
     context.run(runs.count * parts) { index, worker in
       let (run, part) = (index / parts, index % parts)
       var task = whole
       task.runs = run..<run + 1
       let product = product(group, runs[run], context.scratch(worker: worker).assumingMemoryBound(to: Float.self))
-      for chunk in chunks * part / parts..<chunks * (part + 1) / parts {
-        let place = chunk / target.d.count * grid.taskCells
-        task.cells = range.lowerBound + place..<min(range.upperBound, range.lowerBound + place + grid.taskCells)
-        multiply(task, target.d.lowerBound + chunk % target.d.count, low: low, place: place, product)
+      var chunk = all * part / parts
+      let end = all * (part + 1) / parts
+      while chunk < end {
+        let (slice, first) = chunk.quotientAndRemainder(dividingBy: chunks)
+        let count = min(end - chunk, chunks - first)
+        let place = first * grid.taskCells
+        task.cells = range.lowerBound + place..<min(range.upperBound, range.lowerBound + place + count * grid.taskCells)
+        multiply(task, target.d.lowerBound + slice, low: low, place: place, product)
+        chunk += count
       }
     }
   }

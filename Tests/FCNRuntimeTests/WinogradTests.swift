@@ -72,13 +72,27 @@ import Testing
   }
 
   /// Weights of 256 channels serve large tasks of a large map, and stages of a small one.
-  @Test(arguments: [(128, false), (64, true)]) func manyWeights(_ size: Int, _ isStaged: Bool) throws {
+  @Test(arguments: [(128, false), (48, true)]) func manyWeights(_ size: Int, _ isStaged: Bool) throws {
     let (graph, inputs) = try layers([256, 256], [size, size], dilation: 1)
     let sized = try SizedGraph(graph, for: inputs)
     for choice in Backends.choices where choice.family == .auto {
       let run = try PlannedRun(sized, choice.backend)
-      let offer = try #require(run.plan.steps.map(\.offer).first { $0.name.contains("winograd4x4") })
+      let offer = try #require(run.plan.steps.map(\.offer).first { $0.name.contains("winograd") })
       #expect((offer.sharedBytes > 0) == isStaged, "\(choice)")
+    }
+  }
+
+  /// Sums of 256 terms in 6×6 cells of a large map, where the processor's caches are small, stay near double precision.
+  @Test func manyTerms() throws {
+    let (graph, inputs) = try layers([256, 256, 24], [60, 58])
+    let sized = try SizedGraph(graph, for: inputs)
+    let double = try PlannedRun(sized, ReferenceBackend(pool: Backends.pool, storesDouble: true)).outputs(inputs)[0]
+    let exact = try HostTensor(doubles: double.doubles(), elementType: .float32, shape: double.shape)
+    for choice in Backends.choices where choice.family == .auto {
+      let run = try PlannedRun(sized, choice.backend)
+      let cell = choice.set == .avx512 ? "4x4" : "6x6"
+      #expect(run.plan.steps.count { $0.offer.name.contains("winograd\(cell)") } == 2, "\(choice)")
+      #expect(try run.outputs(inputs)[0].relativeError(to: exact) < 2e-5, "\(choice)")
     }
   }
 }

@@ -12,9 +12,9 @@ static ptrdiff_t channels_of(const map *m, ptrdiff_t block) { return block == m-
 /* Blocks of 16 lanes, or one block of so many channels side by side. It ends with its last channel, or, if lanes are
    read whole, with its last lane. */
 static map any_map(int is_blocked, int has_whole_lanes, float *(*make)(ptrdiff_t)) {
-  map m = {.blocks = is_blocked ? in(1, 3) : 1, .d = in(1, 2), .h = in(1, 5), .w = in(1, 9)};
-  m.channels = is_blocked ? FCN_BLOCK : in(1, 40);
-  m.last = is_blocked ? in(1, FCN_BLOCK) : m.channels;
+  map m = {.blocks = is_blocked ? in(1, 3) : 1, .d = in(1, 2), .h = in(1, 5), .w = chance(4) ? in(24, 40) : in(1, 9)};
+  m.channels = is_blocked ? FCN_BLOCK : chance(3) ? in(64, 90) : in(1, 40);
+  m.last = is_blocked && chance(2) ? in(1, FCN_BLOCK) : m.channels;
   m.pixel = m.channels;
   const ptrdiff_t pixels = m.d * m.h * m.w;
   m.block_stride = pixels * m.pixel + in(0, 1) * FCN_BLOCK;
@@ -39,10 +39,13 @@ static ptrdiff_t *places(ptrdiff_t count, ptrdiff_t size, ptrdiff_t stride) {
 
 /* The reduction's table for positions [first, first + count) of a lattice that reads the map anywhere. */
 static void any_offsets(const fcn_kernels *k, const map *m, fcn_reduction *r, ptrdiff_t *count) {
-  fcn_lattice l = {in(1, 5), in(1, 23), in(1, 2), in(1, 3), in(1, 3), 0, 0, 0};
+  fcn_lattice l = {in(1, 5), in(1, chance(2) ? 23 : 40), in(1, 2), in(1, 3), in(1, 3), 0, 0, 0};
   l.depth = places(l.depth_taps, m->d, m->h * m->w * m->pixel);
   l.row = places(l.row_taps * l.rows, m->h, m->w * m->pixel);
   l.column = places(l.column_taps * l.columns, m->w, m->pixel);
+  if (m->w >= l.columns && chance(2)) /* rows of pixels that lie side by side, tap for tap */
+    for (ptrdiff_t i = 0; i < l.column_taps * l.columns; i++)
+      l.column[i] = (i % l.columns + m->w - l.columns) * m->pixel;
   const ptrdiff_t first = in(0, l.rows * l.columns - 1);
   *count = in(1, l.rows * l.columns - first);
   r->taps = l.depth_taps * l.row_taps * l.column_taps;
