@@ -152,7 +152,7 @@ struct BlockRun {
     reduction.src = UnsafePointer(
       stagesInput ? context.shared.assumingMemoryBound(to: Float.self) : x.floats + base)
     reduction.offsets = UnsafePointer(offsets)
-    if readsPixels && isContiguous(offsets, task.count) {
+    if readsPixels && reduction.taps == 1 && isContiguous(offsets, task.count) {
       reduction.pitch = Layout.block
     } else if packsPixels && reduction.taps == 1 {
       if readsMap && isContiguous(offsets, task.count) {

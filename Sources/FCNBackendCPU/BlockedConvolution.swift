@@ -161,7 +161,8 @@ struct BlockedConvolution: Sendable {
   func depth(_ phase: Int) -> Int { phases[phase].reduce(inputChannels) { $0 * $1.taps.count } }
 
   /// Positions of a task: its input stays in the second cache while all output blocks pass by, and weights, which come
-  /// from the third, serve some tiles. The weights of many taps are more than the input that one of them reads.
+  /// from the third, serve some tiles. The weights of many taps are more than the input that one of them reads; 192
+  /// positions are what the kernels list.
   func positions(_ table: KernelTable) -> Int {
     let tile = table.positions
     let fewest = table.hasLargeCache ? 56 : 24

@@ -20,8 +20,9 @@ struct WinogradGrid: Sendable {
   let low: (rows: Int, columns: Int)
   /// Inputs from here on are read by no output.
   let inputLimit: (rows: Int, columns: Int)
-  /// Cells of a task, and of a stage where patches of many cells are shared by all threads (0: each task has its own).
-  /// Stages keep their weights as they are and transform them anew in every run: they are many, and memory is slower.
+  /// Cells of a task, and of a stage where patches of many cells are shared by all threads (0: each task has its own),
+  /// whose tasks take multiples. Stages keep their weights as they are and transform them anew in every run: they are
+  /// many, and memory is slower.
   let taskCells: Int
   let stageCells: Int
   let slices: Int
@@ -113,13 +114,13 @@ struct WinogradGrid: Sendable {
     var tile: Int { table.pointee.positions }
 
     /// Of 6×6 cells, whose patches take two fifths of the second cache beside sums and weights, or as many as may be
-    /// where weights of one run of output blocks fill the cache alone: these stream, frequency by frequency. Small maps
-    /// are shared among threads.
+    /// where the weights of one run of output blocks take more than half of a small cache: these stream, frequency by
+    /// frequency. Small maps are shared among threads.
     func largeChunk(_ runBytes: Int) -> Int {
       let range = WinogradGrid.largeCells
       let fitting = table.pointee.second_cache * 2 / 5 / (cellBytes * depthTaps)
       let wanted =
-        runBytes > table.pointee.second_cache / 2
+        !table.hasLargeCache && runBytes > table.pointee.second_cache / 2
         ? range.upperBound : max(range.lowerBound, min(range.upperBound, fitting))
       return rounded(max(1, min(wanted, cells / 4)))
     }

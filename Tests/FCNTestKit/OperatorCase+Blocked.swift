@@ -73,6 +73,7 @@ extension OperatorCase {
       Window(kernel: [3, 3], strides: [2, 2], dilations: [9, 9], padding: pads(9))),
     convolution(
       "3x3 d30 of many", 300, 33, [9, 22], Window(kernel: [3, 3], dilations: [30, 30], padding: pads(30))),
+    convolution("3x3 of many to many", 480, 144, [25, 26], Window(kernel: [3, 3], padding: pads(1))),
     convolution("3x3 groups", 32, 48, [10, 11], Window(kernel: [3, 3], padding: pads(1)), groups: 2 * 8),
     convolution("3x3 groups of blocks", 32, 64, [10, 11], Window(kernel: [3, 3], padding: pads(1)), groups: 2),
     convolution("3x3 s2", 16, 24, [21, 18], Window(kernel: [3, 3], strides: [2, 2], padding: pads(1))),

@@ -9,12 +9,13 @@ typedef struct {
 
 static ptrdiff_t channels_of(const map *m, ptrdiff_t block) { return block == m->blocks - 1 ? m->last : m->channels; }
 
-/* Blocks of 16 lanes, or one block of so many channels side by side. It ends with its last channel, or, if lanes are
+/* Blocks of 16 lanes, or up to two blocks of so many channels side by side. It ends with its last channel, or, if lanes are
    read whole, with its last lane. */
 static map any_map(int is_blocked, int has_whole_lanes, float *(*make)(ptrdiff_t)) {
-  map m = {.blocks = is_blocked ? in(1, 3) : 1, .d = in(1, 2), .h = in(1, 5), .w = chance(4) ? in(24, 40) : in(1, 9)};
+  map m = {.blocks = is_blocked ? in(1, 3) : in(1, 2), .d = in(1, 2), .h = in(1, 5)};
+  m.w = chance(4) ? in(24, 40) : in(1, 9);
   m.channels = is_blocked ? FCN_BLOCK : chance(3) ? in(64, 90) : in(1, 40);
-  m.last = is_blocked && chance(2) ? in(1, FCN_BLOCK) : m.channels;
+  m.last = chance(2) ? in(1, m.channels) : m.channels;
   m.pixel = m.channels;
   const ptrdiff_t pixels = m.d * m.h * m.w;
   m.block_stride = pixels * m.pixel + in(0, 1) * FCN_BLOCK;
